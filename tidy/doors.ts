@@ -1,0 +1,64 @@
+/**
+ * Who may open which door, as data. To let one part open another, write it
+ * here with the reason; the rules in rooms.ts and packages.ts read it.
+ */
+
+/** The ports: small interfaces at the root of the server, open to every room. */
+export const ports = ["bus", "channel", "clock", "log", "model", "random", "store"] as const;
+
+/** The rooms of the server, and the other rooms that each may open. */
+export const rooms: Record<string, readonly string[]> = {
+  analysis: [],
+  assistants: [],
+  bus: [],
+  calls: ["analysis", "assistants", "conversation", "delivery", "tools"],
+  channels: [],
+  conversation: [],
+  delivery: [],
+  // `tools` for the route that tries a tool out, `/tools/{id}/test`: it is no call, so no call stands between.
+  http: ["assistants", "calls", "delivery", "tools"],
+  live: ["assistants", "calls", "delivery", "tools"],
+  log: [],
+  models: [],
+  store: [],
+  // A tool call is an ask: it shares the attempt, the signature and the guard with the tells.
+  tools: ["delivery"],
+};
+
+/** The files at the root of the server that are no ports, and what each may open. */
+export const rootFiles: Record<string, { rooms: "all" | "none" | string[]; files: readonly string[] }> = {
+  app: { rooms: "all", files: ["config"] },
+  // It reads OFFHOOK_EGRESS_ALLOW with the guard's own words, so that all mistakes are told at once.
+  config: { rooms: ["delivery"], files: [] },
+  main: { rooms: "none", files: ["app", "config"] },
+  // The package's entry: what an embedding program is given.
+  server: { rooms: "none", files: ["app", "config"] },
+};
+
+/** Where to go instead of the room behind a port. */
+export const portOf: Record<string, string> = {
+  bus: "bus.ts",
+  channels: "channel.ts",
+  models: "model.ts",
+  store: "store.ts",
+};
+
+/** Parts that decide and never act: no package but the protocol, and of the ports only their types. */
+export const pure = ["packages/server/src/conversation/", "packages/server/src/delivery/lane.ts"] as const;
+
+/** Parts that also run in a browser: nothing from Node. */
+export const browser = ["packages/client/src/", "packages/console/src/", "packages/protocol/src/"] as const;
+
+/** The workspaces, by folder, and the packages of ours that each may open, by their published entries. */
+export const workspaces: Record<string, readonly string[]> = {
+  "packages/protocol": [],
+  "packages/server-url": ["@offhook/protocol"],
+  "packages/client": ["@offhook/protocol"],
+  "packages/server": ["@offhook/protocol"],
+  // The server, to start it: `offhook serve`, `offhook demo`.
+  "packages/cli": ["@offhook/client", "@offhook/protocol", "@offhook/server"],
+  "packages/console": ["@offhook/client", "@offhook/protocol"],
+  "examples/*": ["@offhook/client", "@offhook/protocol", "@offhook/server-url"],
+  bench: ["@offhook/client", "@offhook/protocol", "@offhook/server", "@offhook/server-url"],
+  tidy: [],
+};
