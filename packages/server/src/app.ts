@@ -1,0 +1,194 @@
+import { readFileSync } from "node:fs";
+import { defaultTeam, flatTool } from "@offhook/protocol";
+import { analyse } from "./analysis/analyse.ts";
+import { openAssistants } from "./assistants/assistants.ts";
+import type { Bus } from "./bus.ts";
+import { openBus } from "./bus/in-process.ts";
+import { openCalls } from "./calls/call-room.ts";
+import { chatChannel } from "./channels/chat.ts";
+import { type Clock, systemClock, within } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { attempt } from "./delivery/attempt.ts";
+import { Destinations } from "./delivery/destination.ts";
+import { systemLookup } from "./delivery/egress-connect.ts";
+import type { Egress } from "./delivery/egress-port.ts";
+import { openEgress } from "./delivery/egress.ts";
+import { openDelivery } from "./delivery/delivery.ts";
+import type { GuardRules } from "./delivery/guard.ts";
+import { mayConnect } from "./delivery/may-connect.ts";
+import { sendSample } from "./delivery/sample.ts";
+import { openHttp } from "./http/http.ts";
+import { hashKey, makeKey } from "./http/keys.ts";
+import { openAuthenticator } from "./http/auth.ts";
+import { problemOf } from "./http/problem.ts";
+import { openLive } from "./live/live.ts";
+import { serve } from "./live/server.ts";
+import { liveTokens } from "./live/token.ts";
+import type { Log } from "./log.ts";
+import { pinoLog } from "./log/pino-log.ts";
+import type { Model } from "./model.ts";
+import { openModels } from "./models/pick-model.ts";
+import { type Random, systemRandom } from "./random.ts";
+import type { Store } from "./store.ts";
+import { tryTool } from "./tools/try-tool.ts";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+
+/** The ports that the rooms stand on. */
+export type Ports = {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  store: Store;
+  bus: Bus;
+  egress: Egress;
+  model: Model;
+};
+
+export type Rules = { egress: GuardRules; callsMax: number };
+
+/** Connects the rooms to each other; nothing runs yet. */
+export function openRooms(ports: Ports, rules: Rules) {
+  const { clock, random, log, store, egress, model } = ports;
+  const lookup = async (host: string): Promise<string[]> =>
+    (await systemLookup(host)).map(({ address }) => address);
+  const checkAddress = (url: string) => mayConnect({ rules: rules.egress, clock, lookup }, url);
+  const assistants = openAssistants({ store, clock, random, checkAddress });
+  const destinations = new Destinations(store, clock);
+  const delivery = openDelivery({
+    store,
+    clock,
+    random,
+    log,
+    post: async ({ lane, letter, attempt: number }) => {
+      const server = await destinations.of(lane);
+      const { retryAfterMs, ...made } = await attempt(egress, {
+        server,
+        id: letter.id,
+        body: letter.body,
+        attempt: number,
+        clock,
+        random,
+      });
+      return { attempt: made, retryAfterMs };
+    },
+  });
+  const calls = openCalls({
+    ...ports,
+    assistants,
+    callsMax: rules.callsMax,
+    chat: chatChannel,
+    handOver: (handover) => delivery.handOver(handover),
+    told: (callId, limitMs) => delivery.told(callId, limitMs),
+    analyse: (given) => analyse({ model, clock }, given),
+  });
+  return { assistants, delivery, calls };
+}
+
+/** A server that runs. */
+export type App = {
+  /** Where it is found from this machine, without a slash at the end. */
+  url: string;
+  /** A key that was made at this start, to be shown once; null when there was one. */
+  newKey: string | null;
+  /** Calls of an earlier start that were finished, and are reported now. */
+  recovered: number;
+  /** Ends live calls with their reports, delivers what it can, and lets go of everything. */
+  close(): Promise<void>;
+};
+
+/** Opens every part in order, connects them, and listens. When a later part fails, what was opened is closed in reverse. */
+export async function openApp(config: Config): Promise<App> {
+  await using opened = new AsyncDisposableStack();
+  const clock = systemClock;
+  const random = systemRandom;
+  const log = pinoLog({ ...config.log, version });
+  const store = withKey(await openSqliteStore(config.storePath), config.apiKey);
+  opened.defer(() => store.close());
+  const bus = openBus(log);
+  const egress = openEgress({ rules: config.egress, clock });
+  opened.defer(() => egress.close());
+  const model = openModels({ servers: config.models, fetch: egress.fetch, clock, log });
+  const ports: Ports = { clock, random, log, store, bus, egress, model };
+  const rooms = openRooms(ports, config);
+  const newKey = await firstKey(store, { clock, random, apiKey: config.apiKey });
+  const running = new AbortController();
+  const delivering = rooms.delivery.run(running.signal);
+  opened.defer(async () => {
+    await rooms.delivery.drained(config.stopMs);
+    running.abort();
+    await within(clock, config.stopMs, delivering);
+  });
+  const recovered = await rooms.calls.recover();
+  const served = await openDoor({ ports, rooms, config });
+  opened.defer(() => served.close());
+  // Closed first: clients still hear how their calls end.
+  opened.defer(() => rooms.calls.stop(config.stopMs));
+  const stack = opened.move();
+  return { url: served.url, newKey, recovered, close: () => stack.disposeAsync() };
+}
+
+type Rooms = ReturnType<typeof openRooms>;
+
+/** Opens the HTTP API and the live sockets. */
+async function openDoor({ ports, rooms, config }: { ports: Ports; rooms: Rooms; config: Config }) {
+  const { clock, random, log, store, bus, egress } = ports;
+  const { assistants, calls, delivery } = rooms;
+  const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
+  const authenticate = openAuthenticator({ store, clock });
+  const stopping = new AbortController();
+  const listening: { url: string | undefined } = { url: config.publicUrl };
+  const app = openHttp({
+    calls,
+    assistants,
+    store,
+    bus,
+    clock,
+    log,
+    authenticate,
+    version,
+    liveToken: (callId) => tokens.make(callId),
+    testTool: async ({ teamId, toolId, arguments: given }) => {
+      const tool = await assistants.tools.find(teamId, toolId);
+      return tool && tryTool({ egress, clock, random }, flatTool(tool), given);
+    },
+    sendSample: ({ type, format, teamId: _team, ...server }) =>
+      sendSample({ egress, clock, random }, { type, format, server }),
+    wakeDelivery: () => delivery.wake(),
+    publicUrl: () => listening.url ?? "",
+    stopping: stopping.signal,
+  });
+  const live = openLive({ store, bus, clock, log, calls, authenticate, tokens, problemOf });
+  const served = await serve({ app, live, problemOf, host: config.host, port: config.port, clock, log });
+  listening.url ??= served.url;
+  const { url } = served;
+  return {
+    url,
+    close: () => {
+      stopping.abort();
+      return served.close();
+    },
+  };
+}
+
+/** Lets in the key of the configuration, for as long as it is there. */
+function withKey(store: Store, apiKey: string | undefined): Store {
+  if (apiKey === undefined) return store;
+  const hash = hashKey(apiKey);
+  const owner = { teamId: defaultTeam, name: "OFFHOOK_API_KEY" };
+  return { ...store, findKey: async (query) => (query.hash === hash ? owner : store.findKey(query)) };
+}
+
+/** Makes the first key of a store that has none, if the configuration brings none either. */
+async function firstKey(
+  store: Store,
+  { clock, random, apiKey }: { clock: Clock; random: Random; apiKey: string | undefined },
+): Promise<string | null> {
+  if (apiKey !== undefined || (await store.countKeys()) > 0) return null;
+  const key = makeKey(random);
+  await store.saveKey({ hash: hashKey(key), teamId: defaultTeam, name: "first key", createdAt: clock.now() });
+  return key;
+}
+
+const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const version =
+  typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "0";

@@ -1,0 +1,58 @@
+import {
+  type AssistantBody,
+  assistantBody,
+  flatTool,
+  type Tool,
+  toolDefinition,
+  type ToolDefinition,
+} from "@offhook/protocol";
+import { z } from "zod";
+import { type Address, Library, type LibraryParts } from "./library.ts";
+
+/** A number that the server answers, and who answers it. */
+export const numberBody = z.looseObject({
+  number: z.string().min(1).max(64),
+  provider: z.looseObject({ name: z.string().max(64) }).default({ name: "" }),
+  assistantId: z.string().max(64).optional(),
+});
+export type NumberBody = z.infer<typeof numberBody>;
+
+export type Assistants = {
+  assistants: Library<AssistantBody>;
+  tools: Library<ToolDefinition>;
+  numbers: Library<NumberBody>;
+};
+
+/** What the teams have stored of those who answer. */
+export function openAssistants(parts: LibraryParts): Assistants {
+  return {
+    assistants: new Library(parts, {
+      kind: "assistant",
+      prefix: "asst",
+      schema: assistantBody,
+      addressesIn: addressesOfAssistant,
+    }),
+    tools: new Library(parts, {
+      kind: "tool",
+      prefix: "tool",
+      schema: toolDefinition,
+      addressesIn: (tool) => addressesOfTool(flatTool(tool), ""),
+    }),
+    numbers: new Library(parts, { kind: "number", prefix: "num", schema: numberBody, addressesIn: () => [] }),
+  };
+}
+
+function addressesOfAssistant(assistant: AssistantBody): Address[] {
+  const { assistantServer, assistantLLMUrl, tools } = assistant;
+  return [
+    ...(assistantServer?.url === undefined
+      ? []
+      : [{ path: "/assistantServer/url", url: assistantServer.url }]),
+    ...(assistantLLMUrl === undefined ? [] : [{ path: "/assistantLLMUrl", url: assistantLLMUrl }]),
+    ...tools.flatMap((tool, index) => addressesOfTool(flatTool(tool), `/tools/${index}`)),
+  ];
+}
+
+function addressesOfTool(tool: Tool, path: string): Address[] {
+  return tool.server === undefined ? [] : [{ path: `${path}/server/url`, url: tool.server.url }];
+}

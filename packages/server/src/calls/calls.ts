@@ -1,0 +1,36 @@
+import type {
+  Call,
+  CallId,
+  ConnectBody,
+  Control,
+  Message,
+  Refusal,
+  TeamId,
+  turnOutcomes,
+} from "@offhook/protocol";
+
+/** The life of every call that this server holds. */
+export type Calls = {
+  /** Makes a call and lets it begin; what may have happened to it since is in its journal. */
+  connect(given: { teamId: TeamId; body: ConnectBody }): Promise<Call | Refusal>;
+  /** Steers a live call. */
+  control(given: { teamId: TeamId; callId: CallId; control: Control }): Promise<Refusal | undefined>;
+  /**
+   * The user says something in a chat. Answers when it is on disk; `reply`
+   * settles when the turn that it began has ended.
+   */
+  hear(given: { teamId: TeamId; callId: CallId; text: string }): Promise<Heard | Refusal>;
+  /** The user hangs up. */
+  leave(given: { teamId: TeamId; callId: CallId }): Promise<Refusal | undefined>;
+  /** How many calls are live. */
+  readonly live: number;
+  /** Finishes and reports what an earlier server left unfinished. */
+  recover(): Promise<number>;
+  /** Takes no more calls, ends the live ones with their reports, and waits so long for it. */
+  stop(limitMs: number): Promise<void>;
+};
+
+export type Heard = { reply: Promise<Reply> };
+
+/** The assistant's messages of a turn, and how it ended; `unanswered` when the words began none, as in a muted call. */
+export type Reply = { messages: Message[]; outcome: (typeof turnOutcomes)[number] | "unanswered" };

@@ -1,0 +1,117 @@
+import {
+  type CallId,
+  type Entry,
+  type Happening,
+  readEntries,
+  type Reading,
+  type TeamId,
+  tellOf,
+} from "@offhook/protocol";
+import type { Bus } from "../bus.ts";
+import type { Handover } from "../delivery/session.ts";
+import type { AppendResult, CallPhase, OpenJournal, Store, StoredEntry } from "../store.ts";
+
+export type JournalParts = { store: Store; bus: Bus; handOver: (handover: Handover) => void };
+
+/** The one writer of a call's journal. What it has written is on disk before anyone hears of it. */
+export class CallJournal {
+  readonly teamId: TeamId;
+  readonly callId: CallId;
+  readonly #parts: JournalParts;
+  #reading: Reading;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(parts: JournalParts, reading: Reading) {
+    this.#parts = parts;
+    this.#reading = reading;
+    this.teamId = reading.call.teamId as TeamId;
+    this.callId = reading.call.id as CallId;
+  }
+
+  /** Begins a journal with its first entries. */
+  static async begin(
+    parts: JournalParts,
+    first: { happenings: readonly Happening[]; at: number } & Pick<
+      OpenJournal,
+      "teamId" | "callId" | "destination" | "assistant"
+    >,
+  ): Promise<CallJournal> {
+    const { happenings, at, ...opening } = first;
+    const { entries, reading } = place(undefined, happenings, at);
+    const commit = { ...opening, entries, call: reading.call, phase: "live" as const };
+    const result = await parts.store.openJournal(commit);
+    const journal = new CallJournal(parts, reading);
+    journal.#announce(undefined, entries, result);
+    return journal;
+  }
+
+  /** Takes up a journal that is in the store. */
+  static async takeUp(parts: JournalParts, callId: CallId): Promise<CallJournal | undefined> {
+    let reading: Reading | undefined;
+    for (;;) {
+      const entries = await parts.store.entriesOfCall({ callId, after: reading?.seq ?? 0, limit: pageMax });
+      reading = readEntries(reading, entries);
+      if (entries.length < pageMax) break;
+    }
+    return reading === undefined ? undefined : new CallJournal(parts, reading);
+  }
+
+  /** The call as the journal tells it now. */
+  get reading(): Reading {
+    return this.#reading;
+  }
+
+  /** Writes what happened; settles when it is on disk. Writes of two come after each other. */
+  append(happenings: readonly Happening[], at: number, phase: CallPhase): Promise<void> {
+    const written = this.#last.then(() => this.#write(happenings, at, phase));
+    this.#last = written.catch(() => undefined);
+    return written;
+  }
+
+  async #write(happenings: readonly Happening[], at: number, phase: CallPhase): Promise<void> {
+    const before = this.#reading;
+    const { entries, reading } = place(before, happenings, at);
+    const { teamId, callId } = this;
+    const result = await this.#parts.store.append({ teamId, callId, entries, call: reading.call, phase });
+    this.#reading = reading;
+    this.#announce(before, entries, result);
+  }
+
+  #announce(before: Reading | undefined, entries: readonly Entry[], { position, lane }: AppendResult): void {
+    const { teamId, callId } = this;
+    const stored = entries.map((entry, index): StoredEntry => ({
+      ...entry,
+      position: position + index,
+      teamId,
+      callId,
+    }));
+    if (lane !== null) this.#parts.handOver({ lane, before, entries: stored });
+    this.#parts.bus.publish({ kind: "entries", teamId, callId, entries: stored });
+  }
+}
+
+const pageMax = 500;
+
+/** Gives each happening its place: the next `seq`, and the next `sequence` if the application is told. */
+function place(
+  before: Reading | undefined,
+  happenings: readonly Happening[],
+  at: number,
+): { entries: Entry[]; reading: Reading } {
+  let reading = before;
+  const entries: Entry[] = [];
+  for (const what of happenings) {
+    const tell = tellOf(what.type);
+    const told = tell !== undefined && reading?.subscription?.messages.includes(tell) === true;
+    const entry: Entry = {
+      seq: (reading?.seq ?? 0) + 1,
+      at,
+      sequence: told ? (reading?.sequence ?? 0) + 1 : null,
+      what,
+    };
+    entries.push(entry);
+    reading = readEntries(reading, [entry]);
+  }
+  if (reading === undefined) throw new Error("a journal begins with an entry");
+  return { entries, reading };
+}

@@ -1,0 +1,58 @@
+import type { AssistantBody, CallId, Reading, Tool, ToolOutcome } from "@offhook/protocol";
+import { serverSettings } from "../delivery/destination.ts";
+import { functionCallOf } from "../delivery/message.ts";
+import type { Effect } from "../conversation/effect.ts";
+import { withStatic } from "../tools/arguments.ts";
+import { type AskDeps, type Asked, askTool } from "../tools/ask.ts";
+import type { ToolServer } from "../tools/request.ts";
+
+/** A tool at the Server URL is asked once the events before it are out there, but no later than this. */
+const tellsFirstMaxMs = 200;
+
+export type ToolParts = AskDeps & {
+  /** Waits until a call's events are out, or so many ms have passed. */
+  told: (callId: CallId, limitMs: number) => Promise<void>;
+};
+
+type AskTool = Extract<Effect, { type: "ask-tool" }>;
+
+/** Asks the server of a tool: its own, or the assistant's Server URL. Never throws. */
+export async function performTool(
+  deps: ToolParts,
+  effect: AskTool,
+  call: { callId: CallId; reading: Reading; assistant: AssistantBody },
+): Promise<Pick<Asked, "outcome"> & { exchange?: Asked["exchange"] }> {
+  const { tool, toolCallId, modelCallId } = effect;
+  const server = serverOf(tool, call.assistant);
+  if (server === undefined) return { outcome: nowhere(tool) };
+  if (tool.server === undefined) await deps.told(call.callId, tellsFirstMaxMs);
+  const given = withStatic(tool, effect.arguments);
+  const at = deps.clock.now();
+  const envelope = functionCallOf(call.reading, { toolCallId, name: tool.name, arguments: given, at });
+  return askTool(deps, {
+    tool,
+    server,
+    callId: call.callId,
+    toolCallId,
+    modelCallId,
+    arguments: effect.arguments,
+    envelope,
+  });
+}
+
+/** A tool's own server, with the assistant's as the place for tools that have none. */
+function serverOf(tool: Tool, assistant: AssistantBody): ToolServer | undefined {
+  const { server } = tool;
+  if (server === undefined) {
+    const settings = serverSettings(assistant);
+    return settings && { ...settings, method: "POST", format: "envelope" };
+  }
+  const { url, timeoutSeconds, secret, headers, method, format = "arguments" } = server;
+  const auth = "signature";
+  return { url, timeoutSeconds, headers, method, format, auth, ...(secret === undefined ? {} : { secret }) };
+}
+
+function nowhere(tool: Tool): ToolOutcome {
+  const error = `${tool.name} has no server of its own, and the assistant has no enabled assistantServer: there is nowhere to ask.`;
+  return { kind: "error", code: "no-server", error };
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { type GuardRules, parseAllow } from "./delivery/guard.ts";
+import type { ModelServers } from "./model.ts";
+
+/** The environment variables that the server reads, and what they say when they are not set. */
+export const variables = {
+  OFFHOOK_HOST: "127.0.0.1",
+  OFFHOOK_PORT: "4600",
+  OFFHOOK_DATA: "./data",
+  OFFHOOK_API_KEY: "",
+  OFFHOOK_PUBLIC_URL: "",
+  OFFHOOK_EGRESS_ALLOW: "",
+  OFFHOOK_CALLS_MAX: "2000",
+  OFFHOOK_STOP_SECONDS: "10",
+  OFFHOOK_LOG_LEVEL: "info",
+  OFFHOOK_LOG_PII: "off",
+} as const;
+
+/** Keys and addresses of model servers; read only where they are needed. */
+const modelVariables = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "DEEPSEEK_API_KEY",
+  "DEEPSEEK_BASE_URL",
+  "GEMINI_API_KEY",
+  "GEMINI_BASE_URL",
+  "AZURE_OPENAI_API_KEY",
+  "AZURE_OPENAI_ENDPOINT",
+  "CUSTOM_LLM_API_KEY",
+  "CUSTOM_LLM_KEY_ORIGIN",
+] as const;
+
+type Name = keyof typeof variables | (typeof modelVariables)[number];
+export type Env = Partial<Record<Name, string>>;
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** How the server is to run. Times in ms. */
+export type Config = {
+  host: string;
+  /** 0 for any free port. */
+  port: number;
+  /** The file of the embedded store. */
+  storePath: string;
+  /** A key that is let in besides those in the store. */
+  apiKey: string | undefined;
+  /** Where clients reach the server; undefined: where it listens. */
+  publicUrl: string | undefined;
+  egress: GuardRules;
+  callsMax: number;
+  /** How long a stop waits for reports and deliveries. */
+  stopMs: number;
+  log: { level: LogLevel; pii: boolean };
+  models: ModelServers;
+};
+
+/** Every mistake in the environment, one sentence each. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    this.faults = faults;
+  }
+}
+
+/** Reads the process's environment. */
+export function readEnv(): Env {
+  return process.env;
+}
+
+/** Decides how to run; throws a {@link ConfigError} that names all mistakes at once. */
+export function toConfig(env: Env): Config {
+  const faults: string[] = [];
+  const get = (name: keyof typeof variables): string => filled(env[name]) ?? variables[name];
+  const allow = parseAllow(get("OFFHOOK_EGRESS_ALLOW"));
+  if (allow.kind === "faults") faults.push(...allow.faults.map((fault) => `OFFHOOK_EGRESS_ALLOW: ${fault}`));
+  const config: Config = {
+    host: get("OFFHOOK_HOST"),
+    port: whole(faults, "OFFHOOK_PORT", { text: get("OFFHOOK_PORT"), min: 0, max: 65_535 }),
+    storePath: join(get("OFFHOOK_DATA"), "offhook.sqlite"),
+    apiKey: apiKey(faults, get("OFFHOOK_API_KEY")),
+    publicUrl: webUrl(faults, "OFFHOOK_PUBLIC_URL", get("OFFHOOK_PUBLIC_URL")),
+    egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
+    callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
+    stopMs:
+      whole(faults, "OFFHOOK_STOP_SECONDS", { text: get("OFFHOOK_STOP_SECONDS"), min: 0, max: 600 }) * 1_000,
+    log: {
+      level:
+        oneOf(faults, "OFFHOOK_LOG_LEVEL", { text: get("OFFHOOK_LOG_LEVEL"), allowed: logLevels }) ?? "info",
+      pii:
+        oneOf(faults, "OFFHOOK_LOG_PII", {
+          text: get("OFFHOOK_LOG_PII"),
+          allowed: ["on", "off"] as const,
+        }) === "on",
+    },
+    models: modelServers(faults, env),
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+function modelServers(faults: string[], env: Env): ModelServers {
+  const given = (name: (typeof modelVariables)[number]): string | undefined => filled(env[name]);
+  const address = (name: (typeof modelVariables)[number]): string | undefined =>
+    webUrl(faults, name, given(name));
+  return {
+    openai: { apiKey: given("OPENAI_API_KEY"), baseUrl: address("OPENAI_BASE_URL") },
+    deepseek: { apiKey: given("DEEPSEEK_API_KEY"), baseUrl: address("DEEPSEEK_BASE_URL") },
+    gemini: { apiKey: given("GEMINI_API_KEY"), baseUrl: address("GEMINI_BASE_URL") },
+    azure: { apiKey: given("AZURE_OPENAI_API_KEY"), endpoint: address("AZURE_OPENAI_ENDPOINT") },
+    customLlm: { apiKey: given("CUSTOM_LLM_API_KEY"), keyOrigin: address("CUSTOM_LLM_KEY_ORIGIN") },
+  };
+}
+
+function whole(faults: string[], name: string, given: { text: string; min: number; max: number }): number {
+  const { text, min, max } = given;
+  const value = /^\d{1,9}$/u.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  faults.push(`${name} is “${text}”: it must be a whole number from ${min} to ${max}.`);
+  return min;
+}
+
+function oneOf<Value extends string>(
+  faults: string[],
+  name: string,
+  given: { text: string; allowed: readonly Value[] },
+): Value | undefined {
+  const found = given.allowed.find((value) => value === given.text);
+  if (found === undefined)
+    faults.push(`${name} is “${given.text}”: it must be one of ${given.allowed.join(", ")}.`);
+  return found;
+}
+
+function apiKey(faults: string[], text: string): string | undefined {
+  if (text === "") return undefined;
+  if (text.length < 16) faults.push("OFFHOOK_API_KEY is too short to be safe: use at least 16 characters.");
+  return text;
+}
+
+function webUrl(faults: string[], name: string, text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/u.test(url.protocol)) return text.replace(/\/+$/u, "");
+  faults.push(`${name} is “${text}”: it must be a full URL, such as https://calls.example.org.`);
+  return undefined;
+}
+
+/** What a variable says; one that is empty says nothing. */
+function filled(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === "" ? undefined : trimmed;
+}

@@ -1,0 +1,15 @@
+/** How long the call waits, and how much it takes. Milliseconds unless the name says otherwise. */
+export const limits = {
+  connectMaxMs: 60_000,
+  firstContentMaxMs: 60_000,
+  replyMaxMs: 180_000,
+  closingMaxMs: 15_000,
+  /** What a tool may take beyond its own timeout before the call gives it up. */
+  toolGraceMs: 2_000,
+  roundsMax: 8,
+  toolCallsPerReplyMax: 16,
+  failedTurnsMax: 3,
+  requestsPerRoundMax: 2,
+  agendaMax: 50,
+  replyCharactersMax: 100_000,
+} as const;

@@ -1,0 +1,261 @@
+import { describe, expect, it } from "vitest";
+import { limits } from "./limits.ts";
+import { asks } from "./testing/setup.ts";
+import { connected, talk } from "./testing/talk.ts";
+
+describe("the user's words while the call is queued", () => {
+  it("are answered as soon as the line stands", () => {
+    const call = talk().hears("Hello?").connects();
+    expect(call.wrote).toEqual(["ongoing", "turn 1 begins: user", "user: Hello?", "model asked for reply 1"]);
+  });
+});
+
+describe("the user's words while the model is asked", () => {
+  it("drop the request, and a new turn answers both", () => {
+    const call = connected().hears("Hello").hears("Are you open?");
+    expect(call.wrote).toEqual([
+      "reply 1 discarded",
+      "turn 1 interrupted",
+      "turn 2 begins: user",
+      "user: Are you open?",
+      "model asked for reply 2",
+    ]);
+    expect(call.did).toEqual(["stop model 1", "ask model 2"]);
+    expect(call.given).toEqual(["system: Be kind.", "user: Hello", "user: Are you open?"]);
+  });
+
+  it("make everything that still comes from the dropped request nothing", () => {
+    const call = connected().hears("Hello").hears("Goodbye");
+    const [dropped] = call.replyIds;
+    expect(call.modelSays("Hi", dropped).unchanged).toBe(true);
+    expect(call.modelBeginsCall("book", dropped).unchanged).toBe(true);
+    for (const name of ["book", "endCall"]) {
+      call.send({ type: "model-finished", replyId: dropped ?? "", toolCalls: [asks(name)] });
+      expect(call.unchanged).toBe(true);
+    }
+  });
+});
+
+describe("the user's words while a reply is said", () => {
+  it("cut it where it was heard, in a chat all that was given", () => {
+    const call = connected().hears("Hello").modelSays("Good day, I ").modelSays("am").hears("Stop");
+    expect(call.wrote).toEqual([
+      "reply 1 discarded",
+      "assistant (cut): Good day, I am",
+      "turn 1 interrupted",
+      "turn 2 begins: user",
+      "user: Stop",
+      "model asked for reply 2",
+    ]);
+    expect(call.did).toEqual(["stop model 1", "hush", "ask model 2"]);
+    expect(call.given).toEqual([
+      "system: Be kind.",
+      "user: Hello",
+      "assistant: Good day, I am",
+      "user: Stop",
+    ]);
+  });
+
+  it("cut it where the channel says that it was heard", () => {
+    const call = connected().hears("Hello").modelSays("Good day, I am").breaksIn("Good day");
+    expect(call.wrote).toEqual(["reply 1 discarded", "assistant (cut): Good day", "turn 1 interrupted"]);
+    expect(call.did).toEqual(["stop model 1", "hush"]);
+    expect(call.state.name).toBe("listening");
+    expect(call.hears("Stop").given).toEqual([
+      "system: Be kind.",
+      "user: Hello",
+      "assistant: Good day",
+      "user: Stop",
+    ]);
+  });
+
+  it("do not cut it when the channel tells of another message", () => {
+    const call = connected().hears("Hello").modelSays("Good day").breaksIn("Good", "msg_nobody_1");
+    expect(call.unchanged).toBe(true);
+  });
+
+  it("leave nothing behind of a reply that had only begun a tool call", () => {
+    const call = connected().hears("Hello").modelBeginsCall("book").hears("Wait");
+    expect(call.wrote).toEqual([
+      "reply 1 discarded",
+      "turn 1 interrupted",
+      "turn 2 begins: user",
+      "user: Wait",
+      "model asked for reply 2",
+    ]);
+    expect(call.modelFinishes().did).not.toContain("ask tool 1 book {}");
+  });
+
+  it("wait for its end where the user must not break in", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("Stop");
+    expect(call.wrote).toEqual([]);
+    expect(call.did).toEqual([]);
+    expect(call.breaksIn("Go").unchanged).toBe(true);
+    call.modelReplies("day.");
+    expect(call.wrote).toEqual([
+      "reply 1 kept",
+      "assistant: Good day.",
+      "turn 1 answered",
+      "turn 2 begins: user",
+      "user: Stop",
+      "model asked for reply 2",
+    ]);
+  });
+
+  it("wait for the tools too, when the reply asks for some and the user must not break in", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Wait.").hears("Why?");
+    call.modelFinishes(asks("book")).toolAnswers(1, "Booked.").modelReplies("It is done.");
+    expect(call.wrote).toContain("user: Why?");
+    expect(call.state.name).toBe("thinking");
+  });
+
+  it("drop the request all the same while nothing is said yet, though the user must not break in", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").hears("Hello?");
+    expect(call.did).toEqual(["stop model 1", "ask model 2"]);
+  });
+
+  it("are all answered in one turn when they waited", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("one").hears("two");
+    call.modelFinishes();
+    expect(call.wrote.slice(3)).toEqual([
+      "turn 2 begins: user",
+      "user: one",
+      "user: two",
+      "model asked for reply 2",
+    ]);
+  });
+
+  it("stay in the order of saying when more come while they are being answered", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("one").hears("two");
+    call.modelFinishes().hears("three");
+    expect(call.given.slice(-3)).toEqual(["user: one", "user: two", "user: three"]);
+  });
+
+  it("join the words before them when too much waits already", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ");
+    for (let waiting = 1; waiting <= limits.agendaMax; waiting += 1) call.hears(`waiting ${waiting}`);
+    expect(call.hears("one too many").wrote).toEqual([]);
+    expect(call.state.core.agenda).toHaveLength(limits.agendaMax);
+    call.modelFinishes();
+    expect(call.wrote).toContain(`user: waiting ${limits.agendaMax}\none too many`);
+  });
+
+  it("leave what waits to the next pause when the user has only broken in", () => {
+    const call = connected()
+      .hears("Hello")
+      .modelSays("Good day")
+      .control({ type: "say", message: "By the way." });
+    call.breaksIn("Good");
+    expect(call.wrote).toEqual(["reply 1 discarded", "assistant (cut): Good", "turn 1 interrupted"]);
+    expect(call.hears("Stop").modelReplies("Yes?").wrote).toContain("assistant: By the way.");
+  });
+
+  it("hush a reply of which nothing was heard, and nothing of it is written", () => {
+    const call = connected().hears("Hello").modelSays("Good day").breaksIn("");
+    expect(call.wrote).toEqual(["reply 1 discarded", "turn 1 interrupted"]);
+    expect(call.did).toEqual(["stop model 1", "hush"]);
+  });
+});
+
+describe("the user's words while tools are at work", () => {
+  const acting = () => connected().hears("Book it").modelReplies("One moment.", asks("book"));
+
+  it("are written at once, in a new turn, and the tools go on", () => {
+    const call = acting().hears("For two");
+    expect(call.wrote).toEqual(["turn 1 interrupted", "turn 2 begins: user", "user: For two"]);
+    expect(call.did).toEqual([]);
+    expect(call.state.name).toBe("acting");
+  });
+
+  it("are answered when the tools are done, after their results", () => {
+    const call = acting().hears("For two").hears("No, three").toolAnswers(1, "Booked.");
+    expect(call.wrote).toEqual(["tool 1 answered: Booked.", "model asked for reply 2"]);
+    expect(call.given).toEqual([
+      "system: Be kind.",
+      "user: Book it",
+      "assistant: One moment.",
+      "tool: Booked.",
+      "user: For two",
+      "user: No, three",
+    ]);
+    expect(call.modelReplies("Done.").wrote).toContain("turn 3 answered");
+  });
+
+  it("do not turn the end of the call, which the assistant has decided, back", () => {
+    const call = connected()
+      .hears("Book it, bye")
+      .modelReplies("Bye.", asks("book"), asks("endCall"))
+      .hears("Wait");
+    expect(call.wrote).toEqual(["user: Wait"]);
+    call.toolAnswers(1, "Booked.").playsOut();
+    expect(call.state.name).toBe("ended");
+  });
+});
+
+describe("the user's words at the end", () => {
+  it("are written while the last words are heard, and not answered", () => {
+    const call = connected().hears("Bye").modelReplies("Goodbye.", asks("endCall")).hears("Thanks");
+    expect(call.wrote).toEqual(["user: Thanks"]);
+    expect(call.did).toEqual([]);
+    expect(call.state.name).toBe("closing");
+  });
+
+  it("are written though the line never stood", () => {
+    const call = talk().hears("Hello?").leaves();
+    expect(call.wrote).toEqual(["user: Hello?", "finished: canceled by user"]);
+  });
+
+  it.each([
+    ["leaves", "finished: user-hung-up by user"],
+    ["loses", "finished: channel-lost by system"],
+    ["stops", "finished: server-stopped by system"],
+  ] as const)("are written before the call that %s is finished, when they had to wait", (end, finished) => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("Bye.");
+    expect(call[end]().wrote.slice(-2)).toEqual(["user: Bye.", finished]);
+  });
+
+  it("are written when they had to wait for a reply that ends the call", () => {
+    const call = connected({ bargeIn: false }).hears("Bye").modelSays("Goodbye.").hears("Wait!");
+    expect(call.modelFinishes(asks("endCall")).playsOut().journal).toContain("user: Wait!");
+  });
+
+  it("are never written before the call is ongoing", () => {
+    const call = talk();
+    for (let count = 0; count <= limits.agendaMax; count += 1) call.hears(`words ${count}`);
+    expect(call.journal).toEqual([]);
+    expect(call.connects().journal[0]).toBe("ongoing");
+  });
+});
+
+describe("the user's words while the assistant is muted", () => {
+  it("are written and not answered", () => {
+    const call = connected().control({ type: "mute" }).hears("Anybody there?");
+    expect(call.wrote).toEqual(["user: Anybody there?"]);
+    expect(call.did).toEqual([]);
+    expect(call.state.name).toBe("listening");
+  });
+
+  it("are known to the model once it is asked again", () => {
+    const call = connected()
+      .control({ type: "mute" })
+      .hears("I am Ann")
+      .control({ type: "unmute" })
+      .hears("Hello?");
+    expect(call.given).toEqual(["system: Be kind.", "user: I am Ann", "user: Hello?"]);
+  });
+
+  it("are written when they come before the line stands", () => {
+    const call = talk().control({ type: "mute" }).hears("Hello?").connects();
+    expect(call.wrote).toEqual(["ongoing", "user: Hello?"]);
+  });
+
+  it("are written without a new turn while tools are at work", () => {
+    const call = connected()
+      .hears("Book it")
+      .modelFinishes(asks("book"))
+      .control({ type: "mute" })
+      .hears("For two");
+    expect(call.wrote).toEqual(["user: For two"]);
+    expect(call.toolAnswers(1, "Booked.").given.slice(-2)).toEqual(["tool: Booked.", "user: For two"]);
+  });
+});

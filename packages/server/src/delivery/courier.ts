@@ -1,0 +1,82 @@
+import type { Attempt } from "@offhook/protocol";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
+import type { LaneRow, Store } from "../store.ts";
+import { decide, type LaneAct, type LaneEvent, type LaneStep } from "./lane.ts";
+import { laneOf, settlementOf } from "./lane-store.ts";
+import { type Letter, nextLetter, type Session } from "./session.ts";
+
+/** Makes one attempt at a Server URL; never throws. */
+export type Post = (given: { lane: LaneRow; letter: Letter; attempt: number }) => Promise<{
+  attempt: Attempt;
+  retryAfterMs: number | null;
+}>;
+
+export type CourierParts = { store: Store; post: Post; clock: Clock; random: Random; log: Log };
+
+/** Sends the head of a lane, once, and writes down what came of it. Fails only when the store does. */
+export async function deliverHead(parts: CourierParts, session: Session): Promise<void> {
+  const { store, clock } = parts;
+  const letter = await nextLetter(store, session);
+  if (letter === undefined) {
+    const nothing = { lane: laneOf({ ...session.row, dueAt: null }), acts: [] };
+    return settle(parts, session, { step: nothing, attempts: [] });
+  }
+  const claimed = decide(laneOf(session.row), { type: "claimed", tell: letter.tell, now: clock.now() });
+  const send = claimed.acts.find((act) => act.act === "send");
+  if (send !== undefined) return post(parts, session, { letter, claimed, attempt: send.attempt });
+  if (claimed.acts.length > 0) await settle(parts, session, { step: claimed, attempts: [] });
+}
+
+type Sending = { letter: Letter; claimed: LaneStep; attempt: number };
+
+async function post(
+  parts: CourierParts,
+  session: Session,
+  { letter, claimed, attempt }: Sending,
+): Promise<void> {
+  const number = letter.attemptsBefore + attempt;
+  const { attempt: made, retryAfterMs } = await parts.post({ lane: session.row, letter, attempt: number });
+  const { outcome, detail } = made;
+  const answered: LaneEvent = {
+    type: "answered",
+    outcome,
+    detail,
+    retryAfterMs,
+    chance: parts.random.fraction(),
+    now: parts.clock.now(),
+  };
+  note(parts.log, letter, { callId: session.row.callId, attempt: made });
+  const attempts = [{ sequence: letter.sequence, attempt: made }];
+  await settle(parts, session, { step: decide(claimed.lane, answered), attempts });
+}
+
+type Change = { step: LaneStep; attempts: { sequence: number; attempt: Attempt }[] };
+
+async function settle(parts: CourierParts, session: Session, { step, attempts }: Change): Promise<void> {
+  const now = parts.clock.now();
+  const { lane, acts } = step;
+  const row = await parts.store.settle(settlementOf({ before: session.row, lane, acts, attempts, now }));
+  session.row = withNews(row, session.row, now);
+  for (const act of acts) noteLoss(parts.log, row, act);
+}
+
+/** The store's answer, and what was handed over while it was on its way. */
+function withNews(row: LaneRow, known: LaneRow, now: number): LaneRow {
+  if (known.last <= row.last) return row;
+  const { last, lastConversation } = known;
+  return { ...row, last, lastConversation, dueAt: row.dueAt ?? now };
+}
+
+function note(log: Log, letter: Letter, made: { callId: string; attempt: Attempt }): void {
+  const { outcome, elapsedMs, detail, attempt } = made.attempt;
+  const fields = { callId: made.callId, sequence: letter.sequence, type: letter.tell, attempt, elapsedMs };
+  if (outcome === "accepted") log.debug("event delivered", fields);
+  else log.warn("event not delivered", { ...fields, outcome, detail });
+}
+
+function noteLoss(log: Log, { callId }: LaneRow, act: LaneAct): void {
+  if (act.act !== "give-up" || act.state !== "dead") return;
+  log.error("event given up", { callId, sequence: act.sequence, reason: act.reason });
+}

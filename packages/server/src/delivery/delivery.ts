@@ -1,0 +1,152 @@
+import type { CallId } from "@offhook/protocol";
+import { within } from "../clock.ts";
+import type { LaneRow } from "../store.ts";
+import { type CourierParts, deliverHead } from "./courier.ts";
+import { deliveryLimits } from "./delivery-limits.ts";
+import { Lookout } from "./lookout.ts";
+import { type Handover, type Session, sessionFrom, sessionOf, takeOver } from "./session.ts";
+import { Turnstile } from "./turnstile.ts";
+
+export type Delivery = {
+  /** Takes what a call has just written, so that it need not be read again. */
+  handOver(handover: Handover): void;
+  /** Waits until a call's events are out as far as they can be now, or so many ms have passed. */
+  told(callId: CallId, limitMs: number): Promise<void>;
+  /** Looks for what is due now. */
+  wake(): void;
+  /** Delivers until the signal; then lets attempts under way end, within their own limits. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Waits until nothing is due, or so many ms have passed; answers whether nothing is. */
+  drained(limitMs: number): Promise<boolean>;
+};
+
+/** Sends the events of every call to its Server URL, in order in a call, side by side between calls. */
+export function openDelivery(parts: CourierParts): Delivery {
+  return new Worker(parts);
+}
+
+class Worker implements Delivery {
+  readonly #parts: CourierParts;
+  readonly #lookout: Lookout;
+  readonly #sessions = new Map<CallId, Session>();
+  readonly #ready = new Turnstile(deliveryLimits.attemptsPerReceiverMax);
+  #underWay = 0;
+  #signal: AbortSignal | undefined;
+  #idle: (() => void)[] = [];
+  readonly #toTell = new Map<CallId, (() => void)[]>();
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts;
+    this.#lookout = new Lookout(parts, (row) => this.#take(row));
+  }
+
+  handOver(handover: Handover): void {
+    const { lane } = handover;
+    const known = this.#sessions.get(lane.callId);
+    if (known !== undefined) return takeOver(known, handover);
+    if (lane.dueAt === null || lane.dueAt > this.#parts.clock.now()) return;
+    if (this.#sessions.size >= deliveryLimits.sessionsMax) this.#lookout.lookSoon();
+    else this.#open(sessionFrom(handover));
+  }
+
+  told(callId: CallId, limitMs: number): Promise<void> {
+    if (!this.#sessions.has(callId)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(limitMs, resolve);
+      const waiting = this.#toTell.get(callId) ?? [];
+      waiting.push(() => {
+        cancel();
+        resolve();
+      });
+      this.#toTell.set(callId, waiting);
+    });
+  }
+
+  wake(): void {
+    void this.#lookout.look();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    this.#start();
+    this.#lookout.begin(signal);
+    if (!signal.aborted)
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async drained(limitMs: number): Promise<boolean> {
+    await within(this.#parts.clock, limitMs, this.#lookout.look());
+    if (this.#sessions.size === 0) return true;
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(limitMs, () => resolve(false));
+      this.#idle.push(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  }
+
+  #take(row: LaneRow): "taken" | "full" {
+    if (this.#sessions.size >= deliveryLimits.sessionsMax) return "full";
+    if (!this.#sessions.has(row.callId)) this.#open(sessionOf(row));
+    return "taken";
+  }
+
+  #open(session: Session): void {
+    this.#sessions.set(session.row.callId, session);
+    this.#ready.push(originOf(session.row), session.row.callId);
+    this.#start();
+  }
+
+  #start(): void {
+    while (this.#underWay < deliveryLimits.attemptsMax && this.#signal?.aborted === false) {
+      const next = this.#ready.take();
+      if (next === undefined) return;
+      this.#underWay += 1;
+      void this.#work(next.callId).finally(() => this.#ended(next.origin));
+    }
+  }
+
+  async #work(callId: CallId): Promise<void> {
+    const session = this.#sessions.get(callId);
+    if (session === undefined) return;
+    try {
+      await deliverHead(this.#parts, session);
+      this.#putBack(session);
+    } catch (error) {
+      const message = "delivery of a call failed inside the server; it will be tried again";
+      this.#parts.log.error(message, { callId, error });
+      this.#letGo(callId);
+      this.#lookout.lookSoon();
+    }
+  }
+
+  #ended(origin: string): void {
+    this.#ready.leave(origin);
+    this.#underWay -= 1;
+    this.#start();
+    if (this.#underWay > 0 || (this.#sessions.size > 0 && this.#signal?.aborted === false)) return;
+    for (const tell of this.#idle.splice(0)) tell();
+  }
+
+  /** Goes on with a lane that has more to send; lets one go that has not. */
+  #putBack(session: Session): void {
+    const { callId, dueAt } = session.row;
+    if (dueAt !== null && dueAt <= this.#parts.clock.now())
+      return this.#ready.push(originOf(session.row), callId);
+    this.#letGo(callId);
+    if (dueAt !== null) this.#lookout.lookAt(dueAt);
+  }
+
+  #letGo(callId: CallId): void {
+    this.#sessions.delete(callId);
+    for (const tell of this.#toTell.get(callId) ?? []) tell();
+    this.#toTell.delete(callId);
+  }
+}
+
+/** The receiver whose share of the attempts a lane takes. */
+function originOf({ destination }: LaneRow): string {
+  return URL.parse(destination.fallback.url)?.origin ?? "";
+}

@@ -1,0 +1,70 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { addAssistants } from "./assistants.ts";
+import { requireKey } from "./auth.ts";
+import { addCalls } from "./calls.ts";
+import { addControl } from "./control.ts";
+import { addDeliveries } from "./deliveries.ts";
+import { addEvents } from "./events.ts";
+import { answerFaults } from "./faults.ts";
+import { addHealth } from "./health.ts";
+import { addLiveNotice } from "./live-notice.ts";
+import { addMessages } from "./messages.ts";
+import { refuseRest } from "./nowhere.ts";
+import { addOpenApi } from "./openapi.ts";
+import type { App, Env, HttpParts } from "./parts.ts";
+import { addSample } from "./sample.ts";
+import { addToolTest } from "./tool-test.ts";
+import { refuseFaults } from "./validation.ts";
+import { addWelcome } from "./welcome.ts";
+
+/** The HTTP API (contract 7), from request to answer; it listens nowhere by itself. */
+export function openHttp(parts: HttpParts): App {
+  const app: App = new OpenAPIHono<Env>({ defaultHook: refuseFaults });
+  app.onError(answerFaults(parts.log));
+  app.use(note(parts), secure);
+  addWelcome(app, parts);
+  addHealth(app, parts);
+  addOpenApi(app, parts);
+  app.use(requireKey(parts.authenticate));
+  addAssistants(app, parts);
+  addToolTest(app, parts);
+  addCalls(app, parts);
+  addControl(app, parts);
+  addMessages(app, parts);
+  addLiveNotice(app);
+  addEvents(app, parts);
+  addDeliveries(app, parts);
+  addSample(app, parts);
+  app.notFound(refuseRest(app));
+  return app;
+}
+
+/** Headers of every answer that says nothing else. */
+const headers = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+};
+
+const secure: MiddlewareHandler<Env> = async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(headers)) {
+    if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+  }
+};
+
+function note({ clock, log }: HttpParts): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const begunAt = clock.now();
+    await next();
+    const { method, path } = context.req;
+    log.debug("request answered", {
+      method,
+      path,
+      status: context.res.status,
+      elapsedMs: clock.now() - begunAt,
+    });
+  };
+}

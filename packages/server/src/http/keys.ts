@@ -1,0 +1,15 @@
+import { createHash } from "node:crypto";
+import type { Random } from "../random.ts";
+
+/** Bytes of chance in a key. */
+const keyBytes = 24;
+
+/** Makes an API key, `ohk_…`. It is shown once and kept nowhere; only its hash is. */
+export function makeKey(random: Random): string {
+  return `ohk_${random.token(keyBytes)}`;
+}
+
+/** What is kept of a key: SHA-256, in hex. A key is long and random, so a slow hash would add nothing. */
+export function hashKey(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}

@@ -1,0 +1,46 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { CallId, JsonObject, Refusal, TeamId } from "@offhook/protocol";
+import type { Assistants } from "../assistants/assistants.ts";
+import type { Bus } from "../bus.ts";
+import type { Calls } from "../calls/calls.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Store } from "../store.ts";
+import type { SampleBody } from "./sample-body.ts";
+
+/** What the HTTP API is made of; `app.ts` hands it in. */
+export type HttpParts = {
+  calls: Pick<Calls, "connect" | "control" | "hear">;
+  assistants: Assistants;
+  store: Store;
+  bus: Bus;
+  clock: Clock;
+  log: Log;
+  /** Whose key an `Authorization` header holds; `undefined` when nobody's. */
+  authenticate: Authenticate;
+  /** The token that opens a call's live socket without a key. */
+  liveToken: (callId: CallId) => string;
+  /** Really calls a stored tool's server; `undefined` when the team has no such tool. */
+  testTool: TestTool;
+  /** Sends a sample event, once. */
+  sendSample: (given: { teamId: TeamId } & SampleBody) => Promise<JsonObject | Refusal>;
+  /** Has the delivery look for what is due now. */
+  wakeDelivery: () => void;
+  /** Where clients find this server, without a slash at the end; asked each time, for a port may be chosen late. */
+  publicUrl: () => string;
+  version: string;
+  /** Once aborted, streams end, so that the server can. */
+  stopping: AbortSignal;
+};
+
+export type Authenticate = (authorization: string | undefined) => Promise<TeamId | undefined>;
+
+export type TestTool = (given: {
+  teamId: TeamId;
+  toolId: string;
+  arguments: JsonObject;
+}) => Promise<JsonObject | Refusal | undefined>;
+
+export type Env = { Variables: { teamId: TeamId } };
+
+export type App = OpenAPIHono<Env>;

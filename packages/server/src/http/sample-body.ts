@@ -1,0 +1,16 @@
+import { assistantServer, serverAddress, tellTypes } from "@offhook/protocol";
+import { z } from "zod";
+
+const { secret, headers, format, auth, timeoutSeconds } = assistantServer.shape;
+
+/** `POST /events/v1/test`: where to, what, and as an assistant's Server URL would have it. */
+export const sampleBody = z.object({
+  url: serverAddress,
+  type: z.enum(tellTypes).default("status-update"),
+  secret,
+  headers,
+  format,
+  auth,
+  timeoutSeconds,
+});
+export type SampleBody = z.infer<typeof sampleBody>;

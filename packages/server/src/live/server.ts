@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Problem, Refusal } from "@offhook/protocol";
+import { type Clock, timedOut, within } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { answerBare } from "./bare-answer.ts";
+import { Connections } from "./connections.ts";
+import type { Live } from "./live.ts";
+
+/** Limits of connections. */
+export const serverLimits = {
+  /** How long a client may take to send the headers, and the whole, of a request. */
+  headersMaxMs: 10_000,
+  requestMaxMs: 30_000,
+  /** How long a connection may be idle between requests: longer than a proxy's in front, often 60 s. */
+  keepAliveMs: 65_000,
+  /** How long a connection may be without any progress: longer than the longest answer, a tool that is tried out (600 s). */
+  silenceMaxMs: 660_000,
+  headersMax: 100,
+  headerBytesMax: 16_384,
+  connectionsMax: 20_000,
+  /** How long clients have to take their last answers when the server stops. */
+  closeMaxMs: 5_000,
+} as const;
+
+export type ServeParts = {
+  app: { fetch: Parameters<typeof getRequestListener>[0] };
+  live: Live;
+  problemOf: (refusal: Refusal, status?: number) => Problem;
+  /** 0 for any free port. */
+  port: number;
+  host: string;
+  clock: Clock;
+  log: Log;
+};
+
+export type Served = {
+  /** Where the server is found from this machine, without a slash at the end. */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+};
+
+/** Listens for HTTP and for live sockets; fails with a sentence when it cannot. */
+export async function serve(parts: ServeParts): Promise<Served> {
+  const server = makeServer(parts);
+  const connections = new Connections(server);
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) =>
+    parts.live.upgrade(request, socket, head),
+  );
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuseBytes(error, socket, parts),
+  );
+  const { port } = await listen(server, parts);
+  const url = `http://${namedHost(parts.host)}:${port}`;
+  parts.log.info("listening", { url });
+  return { url, port, close: () => close({ server, connections, parts }) };
+}
+
+function makeServer({ app, problemOf }: ServeParts): Server {
+  const listener = getRequestListener(app.fetch, {
+    errorHandler: () => {
+      const refusal: Refusal = {
+        refused: "invalid",
+        detail: "The request's address or `host` header is not one.",
+      };
+      return Response.json(problemOf(refusal, 400), {
+        status: 400,
+        headers: { "content-type": "application/problem+json" },
+      });
+    },
+  });
+  const options = {
+    headersTimeout: serverLimits.headersMaxMs,
+    requestTimeout: serverLimits.requestMaxMs,
+    keepAliveTimeout: serverLimits.keepAliveMs,
+    connectionsCheckingInterval: serverLimits.headersMaxMs / 2,
+    maxHeaderSize: serverLimits.headerBytesMax,
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
+  };
+  const server = createServer(options, (request, response) => void listener(request, response));
+  server.timeout = serverLimits.silenceMaxMs;
+  server.maxHeadersCount = serverLimits.headersMax;
+  server.maxConnections = serverLimits.connectionsMax;
+  return server;
+}
+
+function listen(server: Server, { port, host }: ServeParts): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === "EADDRINUSE"
+          ? "the port is in use: stop what uses it, or choose another"
+          : error.message;
+      reject(new Error(`Cannot listen on ${namedHost(host)}:${port}: ${why}.`, { cause: error }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address);
+      else reject(new Error("the server has no address"));
+    });
+  });
+}
+
+/** Answers bytes that are no HTTP request, or that came too slowly. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Socket, { problemOf }: ServeParts): void {
+  const [status, detail] = byteFaults[error.code ?? ""] ?? [400, "These bytes are no HTTP/1.1 request."];
+  answerBare(socket, problemOf({ refused: "invalid", detail }, status));
+}
+
+const byteFaults: Record<string, [number, string]> = {
+  HPE_HEADER_OVERFLOW: [431, `The headers are larger than ${serverLimits.headerBytesMax / 1_024} KiB.`],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    408,
+    `The request did not come whole within ${serverLimits.requestMaxMs / 1_000} s.`,
+  ],
+};
+
+type Closing = { server: Server; connections: Connections; parts: ServeParts };
+
+/** Takes no more, lets what is under way end, and then does not wait for ever. */
+async function close({ server, connections, parts: { live, clock, log } }: Closing): Promise<void> {
+  const closed = new Promise<"closed">((resolve) => server.close(() => resolve("closed")));
+  live.close();
+  connections.close();
+  if ((await within(clock, serverLimits.closeMaxMs, closed)) !== timedOut) return;
+  log.warn("clients did not let go in time: their connections are cut");
+  connections.cut();
+}
+
+function namedHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JsonObject } from "@offhook/protocol";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openAiServer } from "./testing/openai-server.ts";
+import { silence } from "./testing/openai-replies.ts";
+import { openReceiver, type Receiver } from "./testing/receiver.ts";
+import { appSecret, eventually, idIn, messageIn, refereed, testEnv } from "./testing/running-app.ts";
+import { startServer } from "./testing/server-process.ts";
+
+let folder: string;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "offhook-"));
+  receiver = await openReceiver();
+});
+
+afterEach(async () => {
+  await receiver.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ended = (): boolean =>
+  receiver.requests.some((request) => messageIn(request)["type"] === "end-of-call-report");
+
+test("kill -9 in a call: the next start finishes it with server-lost, its report comes once, and nothing before it is missing", async () => {
+  const model = await openAiServer({ replies: [silence(60_000)] });
+  const env = testEnv(folder, { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: model.url });
+  const first = await startServer(env);
+  const assistant = {
+    name: "Clinic",
+    welcomeMessage: "Good morning.",
+    assistantServer: { url: `${receiver.url}/x`, secret: appSecret },
+  };
+  const { body } = await first.api("POST", "/calls/v1/conversations/connect", { assistant });
+  const said = await first.api("POST", `/calls/v1/conversations/${idIn(body)}/messages`, {
+    text: "Hello?",
+  });
+  expect(said.status).toBe(202);
+  await first.kill();
+
+  const second = await startServer(env);
+  await eventually(ended);
+  const messages = refereed(receiver.requests);
+  const firsts = new Map(messages.map((message) => [message["sequence"], message]));
+  expect([...firsts.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect([...firsts.values()].map(({ type }) => type)).toEqual([
+    "status-update",
+    "status-update",
+    "conversation-update",
+    "conversation-update",
+    "status-update",
+    "end-of-call-report",
+  ]);
+  const report = firsts.get(6);
+  expect(report?.["call"]).toMatchObject({
+    status: "finished",
+    endedReason: "server-lost",
+    callEndTriggerBy: "system",
+  });
+  expect(report?.["messages"]).toMatchObject([{ text: "Good morning." }, { text: "Hello?" }]);
+  const ids = new Map(messages.map(({ id, sequence }) => [id, sequence]));
+  expect(ids.size).toBe(6);
+  expect(await second.stop()).toBe(0);
+  await model.close();
+});
+
+test("SIGINT ends live calls with their reports and exits with 0", async () => {
+  const server = await startServer(testEnv(folder));
+  const assistant: JsonObject = {
+    name: "Echo",
+    assistantProvider: "rehearsal",
+    assistantServer: { url: `${receiver.url}/x` },
+  };
+  await server.api("POST", "/calls/v1/conversations/connect", { assistant });
+  expect(await server.stop()).toBe(0);
+  expect(receiver.requests.map((request) => messageIn(request)["type"])).toEqual([
+    "status-update",
+    "status-update",
+    "status-update",
+    "end-of-call-report",
+  ]);
+  expect(messageIn(receiver.requests.at(-1) ?? receiver.requests[0]!)["call"]).toMatchObject({
+    endedReason: "server-stopped",
+  });
+});
+
+test("two servers on one data folder: the second says so and leaves", async () => {
+  const first = await startServer(testEnv(folder));
+  await expect(startServer(testEnv(folder))).rejects.toThrow("in use by another process");
+  expect(await first.stop()).toBe(0);
+});
+
+test("a port that is in use is one sentence", async () => {
+  const first = await startServer(testEnv(folder));
+  const other = testEnv(join(folder, "other"), { OFFHOOK_PORT: new URL(first.url).port });
+  const failed = await startServer(other).then(
+    () => "started",
+    (error: unknown) => String(error),
+  );
+  expect(failed).toContain("the port is in use");
+  expect(failed).not.toMatch(/\n\s+at /u);
+  expect(await first.stop()).toBe(0);
+});
+
+test("every mistake in the configuration is named at once", async () => {
+  const env = testEnv(folder, {
+    OFFHOOK_PORT: "no",
+    OFFHOOK_API_KEY: "short",
+    OFFHOOK_EGRESS_ALLOW: "10.0.0.0/99",
+  });
+  const failed = await startServer(env).then(
+    () => "started",
+    (error: unknown) => String(error),
+  );
+  for (const name of ["OFFHOOK_PORT", "OFFHOOK_API_KEY", "OFFHOOK_EGRESS_ALLOW"])
+    expect(failed).toContain(name);
+  expect(failed).toContain("ended with 1");
+});

@@ -1,0 +1,145 @@
+import { OpenAI } from "openai";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Model, ModelEvent, ModelRequest } from "../model.ts";
+import {
+  accumulate,
+  emptyReply,
+  isBrokenOff,
+  lastText,
+  type Reply,
+  toolCallsOf,
+} from "./openai/accumulate.ts";
+import { adapt, adaptationsMax, type Dialects } from "./openai/dialect.ts";
+import { brokenOffFailure, emptyFailure, failureOf, timeoutFailure } from "./openai/failure.ts";
+import { toBody } from "./openai/request.ts";
+import { type Fetch, openTransport } from "./openai/transport.ts";
+import { type Limits, openWatch, type Watch } from "./openai/watch.ts";
+
+/** How long a model may think and speak. A caller waits in a conversation; nobody does in an analysis, which has a limit of its own. */
+export const modelLimits = {
+  conversation: { firstContentMs: 55_000, totalMs: 170_000 },
+  summary: { firstContentMs: 300_000, totalMs: 300_000 },
+  successEvaluation: { firstContentMs: 300_000, totalMs: 300_000 },
+  structuredData: { firstContentMs: 300_000, totalMs: 300_000 },
+} as const satisfies Record<ModelRequest["purpose"], Limits>;
+
+export type OpenAiModelOptions = {
+  /** What the server is called in failures. */
+  provider: string;
+  /** `/chat/completions` is appended; a query string is kept. */
+  baseUrl: string;
+  /** Absent: no authorization is sent. */
+  apiKey?: string | undefined;
+  fetch: Fetch;
+  clock: Clock;
+  log: Log;
+  dialects: Dialects;
+};
+
+/** A model on any server that speaks OpenAI's chat completions. */
+export function openAiModel(given: OpenAiModelOptions): Model {
+  const options = { ...given, apiKey: given.apiKey === "" ? undefined : given.apiKey };
+  const client = openClient(options);
+  return { stream: (request, signal) => answer({ options, client, request, signal }) };
+}
+
+type Answering = { options: OpenAiModelOptions; client: OpenAI; request: ModelRequest; signal: AbortSignal };
+
+/** A connection beyond every limit of ours is given up by the client itself. */
+const clientTimeoutMs = 600_000;
+
+function openClient({ baseUrl, apiKey, fetch }: OpenAiModelOptions): OpenAI {
+  const address = new URL(baseUrl);
+  const query = Object.fromEntries(address.searchParams);
+  const path = address.pathname.replace(/\/+$/u, "").replace(/\/chat\/completions$/u, "");
+  return new OpenAI({
+    baseURL: `${address.origin}${path}`,
+    defaultQuery: query,
+    apiKey: apiKey ?? "none",
+    // null keeps the client from reading them in the environment.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    timeout: clientTimeoutMs,
+    logLevel: "off",
+    fetch: openTransport(fetch, apiKey !== undefined),
+  });
+}
+
+async function* answer(answering: Answering): AsyncGenerator<ModelEvent> {
+  const { options, request, signal } = answering;
+  if (signal.aborted) return;
+  const watch = openWatch({ clock: options.clock, limits: modelLimits[request.purpose], signal });
+  try {
+    yield* read(answering, watch);
+  } catch (error) {
+    const stop = watch.stoppedBy();
+    if (stop === "called-off") return;
+    const failure =
+      stop === undefined
+        ? failureOf(error, { provider: options.provider, apiKey: options.apiKey })
+        : timeoutFailure(options.provider, stop);
+    yield { type: "failed", failure };
+  } finally {
+    watch.close();
+  }
+}
+
+async function* read(answering: Answering, watch: Watch): AsyncGenerator<ModelEvent> {
+  const chunks = await watch.wait(open(answering, watch));
+  const iterator = chunks[Symbol.asyncIterator]();
+  let reply = emptyReply;
+  for (;;) {
+    const next = await watch.wait(iterator.next());
+    if (next.done === true) break;
+    const taken = accumulate(reply, next.value);
+    reply = taken.reply;
+    if (taken.events.length > 0) watch.contentBegan();
+    yield* taken.events;
+  }
+  yield* conclude(reply, answering);
+}
+
+/** Asks, in other words if the server refuses the first and says what it does not like. */
+async function open({ options, client, request }: Answering, watch: Watch): Promise<AsyncIterable<unknown>> {
+  const server = `${options.baseUrl} ${request.model}`;
+  let dialect = options.dialects.of(server);
+  for (let adaptations = 0; ; adaptations += 1) {
+    try {
+      const chunks = await client.chat.completions.create(toBody(request, dialect), { signal: watch.signal });
+      options.dialects.learn(server, dialect);
+      return chunks;
+    } catch (error) {
+      const next =
+        adaptations < adaptationsMax ? adapt(dialect, error, request.schema !== undefined) : undefined;
+      if (next === undefined) throw error;
+      options.log.info("model server asked in other words", {
+        provider: options.provider,
+        model: request.model,
+        ...next,
+      });
+      dialect = next;
+    }
+  }
+}
+
+function* conclude(reply: Reply, { options, request }: Answering): Generator<ModelEvent> {
+  const text = lastText(reply);
+  if (text !== "") yield { type: "text", text };
+  const toolCalls = toolCallsOf(reply, idsIn(request));
+  const { usage, finishReason } = reply;
+  if (finishReason === undefined && isBrokenOff(reply))
+    yield { type: "failed", failure: brokenOffFailure(options.provider) };
+  else if (text === "" && !reply.spoken && toolCalls.length === 0)
+    yield { type: "failed", failure: emptyFailure(options.provider, finishReason) };
+  else yield { type: "finished", toolCalls, ...(usage === undefined ? {} : { usage }) };
+}
+
+function idsIn(request: ModelRequest): string[] {
+  return request.messages.flatMap((message) =>
+    message.role === "assistant" ? message.toolCalls.map((call) => call.id) : [],
+  );
+}

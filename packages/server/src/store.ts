@@ -1,0 +1,195 @@
+import type {
+  AssistantBody,
+  Attempt,
+  Call,
+  CallId,
+  CallStatus,
+  Delivery,
+  DeliveryState,
+  Entry,
+  TeamId,
+} from "@offhook/protocol";
+
+/**
+ * What is kept. Every method is one transaction: when its promise resolves,
+ * the change is on disk and survives a kill at any instant.
+ */
+export interface Store extends Journals, Lanes, Documents, Keys {
+  close(): Promise<void>;
+}
+
+/** An entry with its place among all entries of the store. */
+export type StoredEntry = Entry & { position: number; teamId: TeamId; callId: CallId };
+
+/** A call's first entries, with what its lane needs. */
+export type OpenJournal = Commit & {
+  /** Where this call's events go; null when it has no Server URL. */
+  destination: Destination | null;
+  /** The assistant as it answers in this call, secrets included: kept beside the journal, never shown. */
+  assistant: AssistantBody;
+};
+
+/** More entries of a call, and the call as they leave it. */
+export type Commit = {
+  teamId: TeamId;
+  callId: CallId;
+  entries: readonly Entry[];
+  call: Call;
+  /** `closed` once nothing is left to do but deliver. */
+  phase: CallPhase;
+};
+
+/** `live` until it is finished, `ending` until it is reported, then `closed`. */
+export type CallPhase = "live" | "ending" | "closed";
+
+export interface Journals {
+  openJournal(opening: OpenJournal): Promise<AppendResult>;
+  /** Fails with `journal-conflict` if another has written the same `seq`. */
+  append(commit: Commit): Promise<AppendResult>;
+  entriesOfCall(query: { callId: CallId; after: number; limit: number }): Promise<StoredEntry[]>;
+  entriesOfTeam(query: { teamId: TeamId; after: number; limit: number }): Promise<StoredEntry[]>;
+  /** The assistant that the call was opened with. */
+  assistantOfCall(query: { callId: CallId }): Promise<AssistantBody | undefined>;
+  findCall(query: { teamId: TeamId; callId: CallId }): Promise<Call | undefined>;
+  listCalls(query: CallsFilter): Promise<{ calls: Call[]; totalCount: number }>;
+  /** Calls that are not `closed`, for taking up at the start. */
+  unclosedCalls(query: { after: string; limit: number }): Promise<{ callId: CallId; teamId: TeamId }[]>;
+}
+
+export type AppendResult = {
+  /** Position of the first entry written; the rest follow without a gap. */
+  position: number;
+  /** The call's lane after it; null when it has none. */
+  lane: LaneRow | null;
+};
+
+export type CallsFilter = {
+  teamId: TeamId;
+  /** Epoch ms, inclusive, of `createdAt`. */
+  from?: number;
+  to?: number;
+  status?: CallStatus;
+  assistantId?: string;
+  offset: number;
+  limit: number;
+};
+
+/** Where the events of a call go. The settings in force are the assistant's present ones; `fallback` serves when it is gone. */
+export type Destination = { assistantId: string | null; fallback: ServerSettings };
+
+/** What an attempt needs of a Server URL. */
+export type ServerSettings = {
+  url: string;
+  timeoutSeconds: number;
+  secret?: string;
+  headers: Record<string, string>;
+  auth: "signature" | "header" | "both";
+};
+
+/** A call's way to its Server URL, as it is kept. */
+export type LaneRow = {
+  teamId: TeamId;
+  callId: CallId;
+  destination: Destination;
+  /** The last sequence that was settled: accepted or given up. */
+  settled: number;
+  /** The last sequence that was written. */
+  last: number;
+  /** The last sequence that is a conversation-update; 0 when there is none. */
+  lastConversation: number;
+  /** Attempts made at the first new event. */
+  attempts: number;
+  /** Given up since the last accepted one. */
+  missed: number[];
+  /** Sequences to send again, before anything new. */
+  again: number[];
+  /** Epoch ms of the next attempt; null when there is nothing to send. */
+  dueAt: number | null;
+};
+
+/** A change of a lane after an attempt, or after superseding. */
+export type Settlement = {
+  callId: CallId;
+  settled: number;
+  attempts: number;
+  missed: readonly number[];
+  /** The sequences that are off the `again` list. */
+  againDone: readonly number[];
+  /** When to try again; null: at once if there is more, else not at all. What is to be sent again is sent at once. */
+  retryAt: number | null;
+  at: number;
+  /** Attempts to log, by sequence. */
+  log: { sequence: number; attempt: Attempt }[];
+  givenUp: { sequence: number; state: "superseded" | "dead"; reason: string }[];
+  /** Sequences given up before that have now been accepted. */
+  recovered: number[];
+  /** Sequences that were sent again and not accepted: those that were given up are so for this reason. */
+  notRecovered: { sequence: number; reason: string }[];
+};
+
+export interface Lanes {
+  findLane(callId: CallId): Promise<LaneRow | undefined>;
+  /** Lanes with something to send at `now`, the longest waiting first. */
+  dueLanes(query: {
+    now: number;
+    limit: number;
+    after?: { dueAt: number; callId: CallId };
+  }): Promise<LaneRow[]>;
+  /** When the next lane that is not due yet will be; null when none is waiting. */
+  nextDueAt(query: { now: number }): Promise<number | null>;
+  settle(settlement: Settlement): Promise<LaneRow>;
+  /** Puts sequences in the lane's `again`, in order; leaves out those that were never settled. */
+  sendAgain(query: { callId: CallId; sequences: number[]; now: number }): Promise<LaneRow | undefined>;
+  listDeliveries(query: DeliveriesFilter): Promise<{ deliveries: Delivery[]; totalCount: number }>;
+  findDelivery(query: { teamId: TeamId; callId: CallId; sequence: number }): Promise<Delivery | undefined>;
+  attemptsOf(query: { callId: CallId; sequence: number; limit: number }): Promise<Attempt[]>;
+  /** The run of sequences that were given up directly before this one. */
+  missedBefore(query: { callId: CallId; sequence: number }): Promise<number[]>;
+}
+
+export type DeliveriesFilter = {
+  teamId: TeamId;
+  callId?: CallId;
+  state?: DeliveryState;
+  offset: number;
+  limit: number;
+};
+
+export type DocumentKind = "assistant" | "tool" | "number";
+
+/** A JSON document of a team. */
+export type Document = {
+  id: string;
+  teamId: TeamId;
+  body: Record<string, unknown>;
+  createdAt: number;
+  updatedAt: number;
+};
+
+export interface Documents {
+  saveDocument(kind: DocumentKind, document: Document): Promise<void>;
+  findDocument(kind: DocumentKind, whom: { teamId: TeamId; id: string }): Promise<Document | undefined>;
+  listDocuments(
+    kind: DocumentKind,
+    query: { teamId: TeamId; offset: number; limit: number },
+  ): Promise<{ documents: Document[]; totalCount: number }>;
+  /** Whether there was one. */
+  deleteDocument(kind: DocumentKind, whom: { teamId: TeamId; id: string }): Promise<boolean>;
+}
+
+export interface Keys {
+  saveKey(key: { hash: string; teamId: TeamId; name: string; createdAt: number }): Promise<void>;
+  findKey(query: { hash: string }): Promise<{ teamId: TeamId; name: string } | undefined>;
+  countKeys(): Promise<number>;
+  /** A secret of the server's own, by name: the one kept, or `value` if there was none. */
+  keepSecret(secret: { name: string; value: string }): Promise<string>;
+}
+
+/** Why a store could not do it; the sentence says what to do. */
+export class StoreError extends Error {
+  readonly code: "journal-conflict" | "full" | "locked" | "corrupt" | "unavailable";
+  constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

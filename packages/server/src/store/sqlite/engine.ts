@@ -1,0 +1,128 @@
+import { DatabaseSync } from "node:sqlite";
+import * as deliveries from "./delivery-rows.ts";
+import * as documents from "./document-rows.ts";
+import * as journals from "./journal-rows.ts";
+import * as lanes from "./lane-rows.ts";
+import { migrate } from "./migrations.ts";
+import { prepareStatements, type Statements } from "./statements.ts";
+
+const writes = {
+  openJournal: journals.openJournal,
+  append: journals.append,
+  settle: lanes.settle,
+  sendAgain: lanes.sendAgain,
+  saveDocument: documents.saveDocument,
+  deleteDocument: documents.deleteDocument,
+  saveKey: documents.saveKey,
+  keepSecret: documents.keepSecret,
+};
+
+const reads = {
+  entriesOfCall: journals.entriesOfCall,
+  entriesOfTeam: journals.entriesOfTeam,
+  assistantOfCall: journals.assistantOfCall,
+  findCall: journals.findCall,
+  listCalls: journals.listCalls,
+  unclosedCalls: journals.unclosedCalls,
+  findLane: (db: Statements, query: { callId: string }) => lanes.oneLane(db, query.callId),
+  dueLanes: lanes.dueLanes,
+  nextDueAt: lanes.nextDueAt,
+  missedBefore: lanes.missedBefore,
+  listDeliveries: deliveries.listDeliveries,
+  findDelivery: deliveries.findDelivery,
+  attemptsOf: deliveries.attemptsOf,
+  findDocument: documents.findDocument,
+  listDocuments: documents.listDocuments,
+  findKey: documents.findKey,
+  countKeys: (db: Statements, _query: null) => documents.countKeys(db),
+};
+
+type Writes = typeof writes;
+type Reads = typeof reads;
+
+export type Operations = Writes & Reads;
+export type OperationName = keyof Operations;
+export type Input<Name extends OperationName> = Parameters<Operations[Name]>[1];
+export type Output<Name extends OperationName> = ReturnType<Operations[Name]>;
+
+export function isWrite(name: OperationName): boolean {
+  return Object.hasOwn(writes, name);
+}
+
+export type Job = { name: OperationName; input: unknown };
+export type Outcome =
+  | { ok: true; value: unknown }
+  | { ok: false; error: { message: string; errcode?: number } };
+
+/** The database itself, without threads: does groups of jobs, each group of writes in one transaction. */
+export type Engine = {
+  do(jobs: readonly Job[]): Outcome[];
+  /** Moves the write-ahead log into the database; answers how many pages are left in it. */
+  checkpoint(): void;
+  close(): void;
+};
+
+/** How long to wait for another process's lock. */
+const busyMaxMs = 5_000;
+
+export function openEngine(path: string): Engine {
+  const database = new DatabaseSync(path);
+  database.exec(
+    `PRAGMA busy_timeout = ${busyMaxMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+     PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;`,
+  );
+  migrate(database);
+  const db = prepareStatements(database);
+  return {
+    do: (jobs) =>
+      jobs.some(({ name }) => isWrite(name)) ? writeGroup(database, db, jobs) : readGroup(db, jobs),
+    checkpoint: () => database.exec("PRAGMA wal_checkpoint(PASSIVE)"),
+    close: () => database.close(),
+  };
+}
+
+function readGroup(db: Statements, jobs: readonly Job[]): Outcome[] {
+  return jobs.map((job) => {
+    try {
+      return { ok: true, value: perform(db, job) };
+    } catch (error) {
+      return failed(error);
+    }
+  });
+}
+
+/** All in one transaction; if one fails, each in its own, so that one fault spoils no other's write. */
+function writeGroup(database: DatabaseSync, db: Statements, jobs: readonly Job[]): Outcome[] {
+  try {
+    return inTransaction(database, () => jobs.map((job): Outcome => ({ ok: true, value: perform(db, job) })));
+  } catch (error) {
+    if (jobs.length === 1) return [failed(error)];
+    return jobs.flatMap((job) => writeGroup(database, db, [job]));
+  }
+}
+
+function inTransaction<Value>(database: DatabaseSync, act: () => Value): Value {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const value = act();
+    database.exec("COMMIT");
+    return value;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+const operations = { ...writes, ...reads };
+
+/** The name picks the function and with it the type of its input, which the typed proxy in front has seen to. */
+function perform(db: Statements, job: Job): unknown {
+  const operation = operations[job.name] as (db: Statements, input: unknown) => unknown;
+  return operation(db, job.input);
+}
+
+function failed(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const errcode = error instanceof Error && "errcode" in error ? Number(error.errcode) : undefined;
+  return { ok: false, error: { message, ...(errcode === undefined ? {} : { errcode }) } };
+}

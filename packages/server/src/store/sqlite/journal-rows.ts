@@ -1,0 +1,153 @@
+import type { CallsFilter } from "../../store.ts";
+import { oneLane } from "./lane-rows.ts";
+import type { CommitRow, LaneText, OpeningRow, StoredRow } from "./rows.ts";
+import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
+
+export type Appended = { position: number; lane: LaneText | null };
+
+export function openJournal(db: Statements, row: OpeningRow): Appended {
+  if (row.destination !== null) {
+    db.run(
+      `INSERT INTO lanes (call_id, team_id, destination, settled, last, last_conversation, attempts, missed, again)
+       VALUES (?, ?, ?, 0, 0, 0, 0, '[]', '[]')`,
+      row.callId,
+      row.teamId,
+      row.destination,
+    );
+  }
+  db.run(
+    `INSERT INTO calls (call_id, team_id, assistant_id, status, phase, created_at, body, assistant)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    row.callId,
+    row.teamId,
+    row.assistantId,
+    row.status,
+    row.phase,
+    row.createdAt,
+    row.call,
+    row.assistant,
+  );
+  return append(db, row);
+}
+
+export function append(db: Statements, row: CommitRow): Appended {
+  let position = 0;
+  for (const entry of row.entries) {
+    const { rowid } = db.run(
+      "INSERT INTO entries (team_id, call_id, seq, at, sequence, type, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      row.teamId,
+      row.callId,
+      entry.seq,
+      entry.at,
+      entry.sequence,
+      entry.type,
+      entry.body,
+    );
+    if (position === 0) position = rowid;
+  }
+  db.run(
+    "UPDATE calls SET status = ?, phase = ?, body = ? WHERE call_id = ?",
+    row.status,
+    row.phase,
+    row.call,
+    row.callId,
+  );
+  if (row.last > 0) {
+    db.run(
+      `UPDATE lanes SET last = ?, last_conversation = max(last_conversation, ?), due_at = coalesce(due_at, ?)
+       WHERE call_id = ?`,
+      row.last,
+      row.lastConversation,
+      row.at,
+      row.callId,
+    );
+  }
+  return { position, lane: oneLane(db, row.callId) };
+}
+
+export function entriesOfCall(
+  db: Statements,
+  query: { callId: string; after: number; limit: number },
+): StoredRow[] {
+  return db
+    .all(
+      "SELECT * FROM entries WHERE call_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+      query.callId,
+      query.after,
+      query.limit,
+    )
+    .map(stored);
+}
+
+export function entriesOfTeam(
+  db: Statements,
+  query: { teamId: string; after: number; limit: number },
+): StoredRow[] {
+  return db
+    .all(
+      "SELECT * FROM entries WHERE team_id = ? AND position > ? ORDER BY position LIMIT ?",
+      query.teamId,
+      query.after,
+      query.limit,
+    )
+    .map(stored);
+}
+
+export function assistantOfCall(db: Statements, query: { callId: string }): string | null {
+  const row = db.one("SELECT assistant FROM calls WHERE call_id = ?", query.callId);
+  return row === undefined ? null : textOf(row, "assistant");
+}
+
+export function findCall(db: Statements, query: { teamId: string; callId: string }): string | null {
+  const row = db.one("SELECT body FROM calls WHERE call_id = ? AND team_id = ?", query.callId, query.teamId);
+  return row === undefined ? null : textOf(row, "body");
+}
+
+export function listCalls(db: Statements, filter: CallsFilter): { calls: string[]; totalCount: number } {
+  const where = `team_id = ?1 AND (?2 IS NULL OR created_at >= ?2) AND (?3 IS NULL OR created_at <= ?3)
+    AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR assistant_id = ?5)`;
+  const values = [
+    filter.teamId,
+    filter.from ?? null,
+    filter.to ?? null,
+    filter.status ?? null,
+    filter.assistantId ?? null,
+  ];
+  const count = db.one(`SELECT count(*) AS n FROM calls WHERE ${where}`, ...values);
+  const rows = db.all(
+    `SELECT body FROM calls WHERE ${where} ORDER BY created_at DESC, call_id DESC LIMIT ?6 OFFSET ?7`,
+    ...values,
+    filter.limit,
+    filter.offset,
+  );
+  return {
+    calls: rows.map((row) => textOf(row, "body")),
+    totalCount: count === undefined ? 0 : numberOf(count, "n"),
+  };
+}
+
+export function unclosedCalls(
+  db: Statements,
+  query: { after: string; limit: number },
+): { callId: string; teamId: string }[] {
+  return db
+    .all(
+      "SELECT call_id, team_id FROM calls WHERE phase <> 'closed' AND call_id > ? ORDER BY call_id LIMIT ?",
+      query.after,
+      query.limit,
+    )
+    .map((row) => ({ callId: textOf(row, "call_id"), teamId: textOf(row, "team_id") }));
+}
+
+function stored(row: Row): StoredRow {
+  return {
+    position: numberOf(row, "position"),
+    teamId: textOf(row, "team_id"),
+    callId: textOf(row, "call_id"),
+    seq: numberOf(row, "seq"),
+    at: numberOf(row, "at"),
+    sequence: numberOrNull(row, "sequence"),
+    type: textOf(row, "type"),
+    body: textOf(row, "body"),
+  };
+}

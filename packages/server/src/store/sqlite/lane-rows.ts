@@ -1,0 +1,140 @@
+import type { LaneText, SettlementRow } from "./rows.ts";
+import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
+
+export function oneLane(db: Statements, callId: string): LaneText | null {
+  const row = db.one("SELECT * FROM lanes WHERE call_id = ?", callId);
+  return row === undefined ? null : lane(row);
+}
+
+export function dueLanes(
+  db: Statements,
+  query: { now: number; limit: number; after?: { dueAt: number; callId: string } },
+): LaneText[] {
+  const { now, limit, after } = query;
+  return db
+    .all(
+      `SELECT * FROM lanes WHERE due_at IS NOT NULL AND due_at <= ? AND (due_at, call_id) > (?, ?)
+       ORDER BY due_at, call_id LIMIT ?`,
+      now,
+      after?.dueAt ?? -1,
+      after?.callId ?? "",
+      limit,
+    )
+    .map(lane);
+}
+
+export function nextDueAt(db: Statements, query: { now: number }): number | null {
+  const row = db.one(
+    "SELECT min(due_at) AS at FROM lanes WHERE due_at IS NOT NULL AND due_at > ?",
+    query.now,
+  );
+  return row === undefined ? null : numberOrNull(row, "at");
+}
+
+export function settle(db: Statements, row: SettlementRow): LaneText | null {
+  for (const { sequence, at, body } of row.log) {
+    db.run(
+      "INSERT INTO attempts (call_id, sequence, at, body) VALUES (?, ?, ?, ?)",
+      row.callId,
+      sequence,
+      at,
+      body,
+    );
+  }
+  for (const given of row.givenUp) {
+    db.run(
+      `INSERT INTO given_up (call_id, sequence, team_id, state, reason, at)
+       SELECT call_id, ?, team_id, ?, ?, ? FROM lanes WHERE call_id = ?
+       ON CONFLICT (call_id, sequence) DO UPDATE SET reason = excluded.reason, at = excluded.at`,
+      given.sequence,
+      given.state,
+      given.reason,
+      row.at,
+      row.callId,
+    );
+  }
+  for (const sequence of row.recovered) {
+    db.run(
+      "UPDATE given_up SET recovered_at = ? WHERE call_id = ? AND sequence = ?",
+      row.at,
+      row.callId,
+      sequence,
+    );
+  }
+  for (const { sequence, reason } of row.notRecovered) {
+    db.run(
+      "UPDATE given_up SET reason = ?, at = ? WHERE call_id = ? AND sequence = ? AND recovered_at IS NULL",
+      reason,
+      row.at,
+      row.callId,
+      sequence,
+    );
+  }
+  move(db, row);
+  return oneLane(db, row.callId);
+}
+
+function move(db: Statements, row: SettlementRow): void {
+  const before = oneLane(db, row.callId);
+  if (before === null) return;
+  const listed = JSON.parse(before.again) as number[];
+  const again = listed.filter((sequence) => !row.againDone.includes(sequence));
+  const next = row.retryAt ?? (row.settled < before.last ? row.at : null);
+  db.run(
+    "UPDATE lanes SET settled = ?, attempts = ?, missed = ?, again = ?, due_at = ? WHERE call_id = ?",
+    row.settled,
+    row.attempts,
+    row.missed,
+    JSON.stringify(again),
+    again.length > 0 ? row.at : next,
+    row.callId,
+  );
+}
+
+export function sendAgain(
+  db: Statements,
+  query: { callId: string; sequences: number[]; now: number },
+): LaneText | null {
+  const before = oneLane(db, query.callId);
+  if (before === null) return null;
+  const listed = JSON.parse(before.again) as number[];
+  const known = query.sequences.filter((sequence) => sequence >= 1 && sequence <= before.settled);
+  const again = [...new Set([...listed, ...known])].toSorted((one, other) => one - other);
+  if (again.length === listed.length) return before;
+  db.run(
+    "UPDATE lanes SET again = ?, due_at = ? WHERE call_id = ?",
+    JSON.stringify(again),
+    query.now,
+    query.callId,
+  );
+  return oneLane(db, query.callId);
+}
+
+export function missedBefore(db: Statements, query: { callId: string; sequence: number }): number[] {
+  const missed: number[] = [];
+  for (let sequence = query.sequence - 1; sequence > 0; sequence -= 1) {
+    const row = db.one(
+      "SELECT 1 AS hit FROM given_up WHERE call_id = ? AND sequence = ?",
+      query.callId,
+      sequence,
+    );
+    if (row === undefined) break;
+    missed.unshift(sequence);
+  }
+  return missed;
+}
+
+function lane(row: Row): LaneText {
+  return {
+    teamId: textOf(row, "team_id"),
+    callId: textOf(row, "call_id"),
+    destination: textOf(row, "destination"),
+    settled: numberOf(row, "settled"),
+    last: numberOf(row, "last"),
+    lastConversation: numberOf(row, "last_conversation"),
+    attempts: numberOf(row, "attempts"),
+    missed: textOf(row, "missed"),
+    again: textOf(row, "again"),
+    dueAt: numberOrNull(row, "due_at"),
+  };
+}

@@ -1,0 +1,137 @@
+import {
+  type AssistantBody,
+  type Attempt,
+  type Call,
+  type CallId,
+  type Delivery,
+  type Happening,
+  type TeamId,
+  tellOf,
+} from "@offhook/protocol";
+import type {
+  Commit,
+  Destination,
+  Document,
+  LaneRow,
+  OpenJournal,
+  Settlement,
+  StoredEntry,
+} from "../../store.ts";
+
+/**
+ * What crosses to the store's thread: texts and numbers. Copying JSON text
+ * between threads is much cheaper than copying the objects it stands for.
+ */
+export type EntryRow = { seq: number; at: number; sequence: number | null; type: string; body: string };
+export type CommitRow = {
+  teamId: string;
+  callId: string;
+  assistantId: string | null;
+  status: string;
+  phase: string;
+  createdAt: number;
+  call: string;
+  entries: EntryRow[];
+  /** The last sequence written, and the last of a conversation-update; 0 when there is none. */
+  last: number;
+  lastConversation: number;
+  at: number;
+};
+export type OpeningRow = CommitRow & { destination: string | null; assistant: string };
+export type StoredRow = EntryRow & { position: number; teamId: string; callId: string };
+export type LaneText = Omit<LaneRow, "destination" | "missed" | "again" | "teamId" | "callId"> & {
+  teamId: string;
+  callId: string;
+  destination: string;
+  missed: string;
+  again: string;
+};
+export type SettlementRow = Omit<Settlement, "missed" | "log"> & {
+  missed: string;
+  log: { sequence: number; at: number; body: string }[];
+};
+export type DocumentRow = Omit<Document, "body"> & { body: string };
+
+export function commitRow(commit: Commit): CommitRow {
+  const { call, entries } = commit;
+  const row: CommitRow = {
+    teamId: commit.teamId,
+    callId: commit.callId,
+    assistantId: call.assistantId,
+    status: call.status,
+    phase: commit.phase,
+    createdAt: Date.parse(call.createdAt),
+    call: JSON.stringify(call),
+    entries: [],
+    last: 0,
+    lastConversation: 0,
+    at: entries.at(-1)?.at ?? 0,
+  };
+  for (const { seq, at, sequence, what } of entries) {
+    row.entries.push({ seq, at, sequence, type: what.type, body: JSON.stringify(what) });
+    if (sequence === null) continue;
+    row.last = sequence;
+    if (tellOf(what.type) === "conversation-update") row.lastConversation = sequence;
+  }
+  return row;
+}
+
+export function openingRow(opening: OpenJournal): OpeningRow {
+  const destination = opening.destination === null ? null : JSON.stringify(opening.destination);
+  return { ...commitRow(opening), destination, assistant: JSON.stringify(opening.assistant) };
+}
+
+export function storedEntry(row: StoredRow): StoredEntry {
+  const { position, seq, at, sequence } = row;
+  const what = JSON.parse(row.body) as Happening;
+  return { position, teamId: row.teamId as TeamId, callId: row.callId as CallId, seq, at, sequence, what };
+}
+
+export function laneRow(text: LaneText): LaneRow {
+  const destination = JSON.parse(text.destination) as Destination;
+  const missed = JSON.parse(text.missed) as number[];
+  const again = JSON.parse(text.again) as number[];
+  return {
+    ...text,
+    teamId: text.teamId as TeamId,
+    callId: text.callId as CallId,
+    destination,
+    missed,
+    again,
+  };
+}
+
+export function settlementRow(settlement: Settlement): SettlementRow {
+  const log = settlement.log.map(({ sequence, attempt }) => ({
+    sequence,
+    at: attempt.at,
+    body: JSON.stringify(attempt),
+  }));
+  return { ...settlement, missed: JSON.stringify(settlement.missed), log };
+}
+
+export function callOf(text: string): Call {
+  const call = JSON.parse(text) as Call;
+  return call;
+}
+
+export function assistantOf(text: string): AssistantBody {
+  const assistant = JSON.parse(text) as AssistantBody;
+  return assistant;
+}
+
+export function attemptOf(text: string): Attempt {
+  const attempt = JSON.parse(text) as Attempt;
+  return attempt;
+}
+
+export function documentRow(document: Document): DocumentRow {
+  return { ...document, body: JSON.stringify(document.body) };
+}
+
+export function documentOf(row: DocumentRow): Document {
+  const body = JSON.parse(row.body) as Document["body"];
+  return { ...row, body };
+}
+
+export type DeliveryRow = Omit<Delivery, "id" | "type"> & { entryType: string };

@@ -1,0 +1,194 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import {
+  eventId,
+  tellOf,
+  type CallId,
+  type Delivery,
+  type HappeningType,
+  type TeamId,
+} from "@offhook/protocol";
+import { type AppendResult, type LaneRow, type Store, StoreError } from "../../store.ts";
+import { type Input, isWrite, openEngine, type OperationName, type Outcome, type Output } from "./engine.ts";
+import type { Appended } from "./journal-rows.ts";
+import { refusalOf } from "./refusal.ts";
+import * as rows from "./rows.ts";
+import { openThread, type Thread } from "./thread.ts";
+
+type Run = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
+
+/** The write-ahead log is moved into the database after so many writes, on the reading thread. */
+const checkpointEveryWrites = 2_000;
+
+/** Opens the embedded store: SQLite with every commit on disk before it is answered, on threads of its own. */
+export async function openSqliteStore(path: string): Promise<Store> {
+  await makeFolder(dirname(path));
+  const release = lockFolder(path);
+  try {
+    return await openThreads(path, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const options = { cause: error };
+    throw new StoreError(
+      "unavailable",
+      `The data folder cannot be made (${message}): check OFFHOOK_DATA.`,
+      options,
+    );
+  }
+}
+
+async function openThreads(path: string, release: () => void): Promise<Store> {
+  const writer = await openThread(path);
+  const reader = await openThread(path);
+  const run = onThreads({ writer, reader });
+  return storeOn(run, async () => {
+    await reader.close();
+    await writer.close();
+    release();
+  });
+}
+
+/**
+ * Keeps other servers away from the same data: two would take each other's
+ * live calls for lost ones. The lock is the system's, and goes with the process.
+ */
+function lockFolder(path: string): () => void {
+  try {
+    const lock = new DatabaseSync(`${path}.lock`);
+    lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    return () => lock.close();
+  } catch (error) {
+    const errcode = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+    throw refusalOf({ message: error instanceof Error ? error.message : String(error), errcode });
+  }
+}
+
+/** The same store on the caller's own thread, in memory or in a file: for tests on a virtual clock. */
+export function openLocalStore(path = ":memory:"): Store {
+  const engine = openEngine(path);
+  const run: Run = async (name, input) => {
+    const [outcome] = engine.do([{ name, input }]);
+    if (outcome === undefined) throw new Error("the engine gave no outcome");
+    return valueOf<typeof name>(outcome);
+  };
+  return storeOn(run, async () => engine.close());
+}
+
+function onThreads({ writer, reader }: { writer: Thread; reader: Thread }): Run {
+  let writes = 0;
+  return async (name, input) => {
+    if (!isWrite(name)) return valueOf<typeof name>(await reader.ask({ name, input }));
+    const outcome = await writer.ask({ name, input });
+    writes += 1;
+    if (writes % checkpointEveryWrites === 0) reader.checkpoint();
+    return valueOf<typeof name>(outcome);
+  };
+}
+
+/** The engine's answer has the type that goes with the job's name; threads lose it. */
+function valueOf<Name extends OperationName>(outcome: Outcome): Output<Name> {
+  if (!outcome.ok) throw refusalOf(outcome.error);
+  return outcome.value as Output<Name>;
+}
+
+function storeOn(run: Run, close: () => Promise<void>): Store {
+  return { ...journals(run), ...lanes(run), ...documents(run), ...keys(run), close };
+}
+
+function journals(run: Run) {
+  return {
+    openJournal: async (opening) => appended(await run("openJournal", rows.openingRow(opening))),
+    append: async (commit) => appended(await run("append", rows.commitRow(commit))),
+    entriesOfCall: async (query) => (await run("entriesOfCall", query)).map(rows.storedEntry),
+    entriesOfTeam: async (query) => (await run("entriesOfTeam", query)).map(rows.storedEntry),
+    assistantOfCall: async (query) => {
+      const text = await run("assistantOfCall", query);
+      return text === null ? undefined : rows.assistantOf(text);
+    },
+    findCall: async (query) => {
+      const text = await run("findCall", query);
+      return text === null ? undefined : rows.callOf(text);
+    },
+    listCalls: async (filter) => {
+      const { calls, totalCount } = await run("listCalls", filter);
+      return { calls: calls.map(rows.callOf), totalCount };
+    },
+    unclosedCalls: async (query) =>
+      (await run("unclosedCalls", query)).map(({ callId, teamId }) => ({
+        callId: callId as CallId,
+        teamId: teamId as TeamId,
+      })),
+  } satisfies Partial<Store>;
+}
+
+function lanes(run: Run) {
+  return {
+    findLane: async (callId) => laneOf(await run("findLane", { callId })),
+    dueLanes: async (query) => (await run("dueLanes", query)).map(rows.laneRow),
+    nextDueAt: (query) => run("nextDueAt", query),
+    settle: async (settlement) => {
+      const lane = laneOf(await run("settle", rows.settlementRow(settlement)));
+      if (lane === undefined) throw new Error(`no lane of call ${settlement.callId}`);
+      return lane;
+    },
+    sendAgain: async (query) => laneOf(await run("sendAgain", query)),
+    listDeliveries: async (filter) => {
+      const { deliveries, totalCount } = await run("listDeliveries", filter);
+      return { deliveries: deliveries.map(deliveryOf), totalCount };
+    },
+    findDelivery: async (query) => {
+      const row = await run("findDelivery", query);
+      return row === null ? undefined : deliveryOf(row);
+    },
+    attemptsOf: async (query) => (await run("attemptsOf", query)).map(rows.attemptOf),
+    missedBefore: (query) => run("missedBefore", query),
+  } satisfies Partial<Store>;
+}
+
+function documents(run: Run) {
+  return {
+    saveDocument: (kind, document) => run("saveDocument", { kind, document: rows.documentRow(document) }),
+    findDocument: async (kind, whom) => {
+      const row = await run("findDocument", { kind, ...whom });
+      return row === null ? undefined : rows.documentOf(row);
+    },
+    listDocuments: async (kind, query) => {
+      const { documents: found, totalCount } = await run("listDocuments", { kind, ...query });
+      return { documents: found.map(rows.documentOf), totalCount };
+    },
+    deleteDocument: (kind, whom) => run("deleteDocument", { kind, ...whom }),
+  } satisfies Partial<Store>;
+}
+
+function keys(run: Run) {
+  return {
+    saveKey: (key) => run("saveKey", key),
+    findKey: (query) => run("findKey", query),
+    countKeys: () => run("countKeys", null),
+    keepSecret: (secret) => run("keepSecret", secret),
+  } satisfies Partial<Store>;
+}
+
+function appended({ position, lane }: Appended): AppendResult {
+  return { position, lane: lane === null ? null : rows.laneRow(lane) };
+}
+
+function laneOf(text: rows.LaneText | null): LaneRow | undefined {
+  return text === null ? undefined : rows.laneRow(text);
+}
+
+function deliveryOf({ entryType, ...row }: rows.DeliveryRow): Delivery {
+  const type = tellOf(entryType as HappeningType);
+  if (type === undefined) throw new Error(`${entryType} is not told to an application`);
+  return { id: eventId(row.callId as CallId, row.sequence), type, ...row };
+}

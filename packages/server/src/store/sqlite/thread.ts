@@ -1,0 +1,127 @@
+import { Worker } from "node:worker_threads";
+import { StoreError } from "../../store.ts";
+import type { Job, Outcome } from "./engine.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Order, Report } from "./worker.ts";
+
+/** A database on a thread of its own; what is asked while it works is done together next: the group commit. */
+export type Thread = {
+  ask(job: Job): Promise<Outcome>;
+  checkpoint(): void;
+  close(): Promise<void>;
+};
+
+/** At most this many jobs in one transaction, and waiting in all. */
+const groupMax = 500;
+const waitingMax = 100_000;
+
+type Waiting = { job: Job; resolve: (outcome: Outcome) => void; reject: (error: Error) => void };
+
+/** Opens the database on a new thread; fails with a {@link StoreError} that says what to do. */
+export async function openThread(path: string): Promise<Thread> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { path } });
+  await opened(worker);
+  return new StoreThread(worker);
+}
+
+function opened(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (report: Report) => {
+      worker.off("error", reject);
+      if (report.kind === "ready") return resolve();
+      void worker.terminate();
+      const { message, errcode } =
+        report.kind === "failed" ? report : { message: "it did not start", errcode: null };
+      reject(refusalOf({ message, ...(errcode === null ? {} : { errcode }) }));
+    });
+  });
+}
+
+class StoreThread implements Thread {
+  readonly #worker: Worker;
+  #waiting: Waiting[] = [];
+  #asked: Waiting[] = [];
+  #state: "idle" | "scheduled" | "busy" | "closed" = "idle";
+  #checkpointWanted = false;
+  #onClosed: (() => void) | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (report: Report) => this.#hear(report));
+    worker.on("error", (error: unknown) => this.#break(error));
+    worker.on("exit", () => this.#break(new Error("the store's thread has ended")));
+  }
+
+  ask(job: Job): Promise<Outcome> {
+    if (this.#state === "closed")
+      return Promise.reject(new StoreError("unavailable", "The store is closed."));
+    if (this.#waiting.length >= waitingMax) {
+      return Promise.reject(
+        new StoreError("unavailable", "The store cannot keep up; slow down and try again."),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  checkpoint(): void {
+    this.#checkpointWanted = true;
+    this.#schedule();
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#state === "closed") return resolve();
+      this.#onClosed = resolve;
+      this.#schedule();
+    });
+  }
+
+  /** Waits for the end of the turn of the event loop, so that what is asked in it goes together. */
+  #schedule(): void {
+    if (this.#state !== "idle") return;
+    this.#state = "scheduled";
+    queueMicrotask(() => this.#send());
+  }
+
+  #send(): void {
+    if (this.#state === "closed") return;
+    this.#asked = this.#waiting.splice(0, groupMax);
+    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: this.#asked.map(({ job }) => job) });
+    if (this.#checkpointWanted) {
+      this.#checkpointWanted = false;
+      return this.#order({ kind: "checkpoint" });
+    }
+    if (this.#onClosed !== undefined) return this.#order({ kind: "close" });
+    this.#state = "idle";
+  }
+
+  #order(order: Order): void {
+    this.#state = "busy";
+    this.#worker.postMessage(order);
+  }
+
+  #hear(report: Report): void {
+    if (report.kind === "outcomes") {
+      for (const [index, outcome] of report.outcomes.entries()) this.#asked[index]?.resolve(outcome);
+      this.#asked = [];
+    }
+    this.#send();
+  }
+
+  #break(error: unknown): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    const refusal = new StoreError(
+      "unavailable",
+      `The store has stopped: ${error instanceof Error ? error.message : "its thread failed"}`,
+    );
+    for (const { reject } of [...this.#asked, ...this.#waiting]) reject(refusal);
+    this.#asked = [];
+    this.#waiting = [];
+    this.#onClosed?.();
+  }
+}

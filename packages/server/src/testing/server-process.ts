@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { systemClock } from "../clock.ts";
+import type { Env } from "../config.ts";
+import { apiOf } from "./running-app.ts";
+
+/** The server as a process of its own, to be killed. */
+export type ServerProcess = {
+  url: string;
+  api: ReturnType<typeof apiOf>;
+  /** Ends it at once, as the system would; settles when it is gone. */
+  kill(): Promise<void>;
+  /** Ends it as Ctrl-C does; answers its exit code. */
+  stop(): Promise<number | null>;
+};
+
+const startMaxMs = 20_000;
+
+/** Starts `main.ts` and waits until it listens. */
+export async function startServer(env: Env): Promise<ServerProcess> {
+  const main = new URL("../main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const url = await listening(child);
+  const end = (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return exited;
+  };
+  return {
+    url,
+    api: apiOf(url),
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGINT"),
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const enough = systemClock.after(startMaxMs, () =>
+      reject(new Error(`the server did not start: ${text}`)),
+    );
+    const hear = (chunk: Buffer): void => {
+      text += chunk.toString();
+      const [, url] = /listens on (\S+)/u.exec(text) ?? [];
+      if (url === undefined) return;
+      enough();
+      resolve(url);
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${text}`)));
+  });
+}
