@@ -1,0 +1,46 @@
+import type { Env } from "@offhook/server";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { tell } from "../failure.ts";
+import { aborted, untilStopped } from "../signals.ts";
+import type { Terminal } from "../terminal.ts";
+
+export type StartOptions = { host?: string; port?: string; data?: string };
+
+/** Runs the server until Ctrl-C. */
+export async function start(
+  terminal: Terminal,
+  options: StartOptions,
+  interrupt: () => void,
+): Promise<ExitCode> {
+  const stop = untilStopped(interrupt);
+  const { readEnv } = await import("@offhook/server");
+  const { openServer } = await import("../open-server.ts");
+  const env = withOptions(readEnv(), options);
+  const server = await openServer(env);
+  if ("failure" in server) return tell(terminal, server);
+  const { app } = server;
+  for (const line of greeting(app, env)) terminal.print(line);
+  await aborted(stop);
+  terminal.note("Stopping: live calls are ended and reported.");
+  await app.close();
+  return exitCodes.done;
+}
+
+function withOptions(env: Env, { host, port, data }: StartOptions): Env {
+  return {
+    ...env,
+    ...(host === undefined ? {} : { OFFHOOK_HOST: host }),
+    ...(port === undefined ? {} : { OFFHOOK_PORT: port }),
+    ...(data === undefined ? {} : { OFFHOOK_DATA: data }),
+  };
+}
+
+function greeting(app: { url: string; newKey: string | null; recovered: number }, env: Env): string[] {
+  const allowed = env.OFFHOOK_EGRESS_ALLOW?.trim() ?? "";
+  return [
+    `Offhook listens on ${app.url}`,
+    ...(app.newKey === null ? [] : [`API key, shown this once: ${app.newKey}`]),
+    ...(app.recovered === 0 ? [] : [`${app.recovered} calls of an earlier start were finished and reported`]),
+    ...(allowed === "" ? [] : [`Server URLs may also lead to ${allowed} (OFFHOOK_EGRESS_ALLOW)`]),
+  ];
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+import { CommanderError } from "commander";
+import { exitCodes } from "./exit-codes.ts";
+import { makeProgram } from "./program.ts";
+import { openTerminal } from "./terminal.ts";
+
+// The server is read later, by the commands that run it: from the second time on in less than half the time.
+enableCompileCache();
+
+const program = makeProgram({
+  terminal: openTerminal(),
+  ended: (exitCode) => (process.exitCode = exitCode),
+  interrupt: () => process.exit(exitCodes.interrupted),
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.misused;
+}

@@ -1,0 +1,54 @@
+import {
+  attempt,
+  type Attempt,
+  delivery,
+  type Delivery,
+  type DeliveryState,
+  jsonObject,
+  type Page,
+  pageOf,
+} from "@offhook/protocol";
+import type { Answer } from "./answer.ts";
+import { type Connection, pathOf, request } from "./request.ts";
+import type { PageQuery } from "./shelf.ts";
+
+export type DeliveriesQuery = PageQuery & { state?: DeliveryState };
+
+/** An event on its way, with its attempts, oldest first: request, answer and times; secrets are masked. */
+export type DeliveryWithAttempts = Delivery & { attemptLog: Attempt[] };
+
+/** What became of the events for Server URLs. Times are epoch ms. */
+export type Deliveries = {
+  /** The newest first; `state: "dead"` lists what was given up, each with its reason. */
+  list(query?: DeliveriesQuery): Promise<Answer<Page<Delivery>>>;
+  /** By the event's id (`evt_…`). Refused with `not-found`. */
+  get(id: string): Promise<Answer<DeliveryWithAttempts>>;
+  /**
+   * Sends an event again, or, by the id of a call, all its dead letters in
+   * order. Answers the ids of what is sent again. Refused with `not-found`.
+   */
+  redeliver(id: string): Promise<Answer<{ events: string[] }>>;
+};
+
+const path = "/events/v1/deliveries";
+const withAttempts = delivery.extend({ attemptLog: attempt.array() });
+const sentAgain = jsonObject.transform(({ events }) => ({
+  events: Array.isArray(events) ? events.map(String) : [],
+}));
+
+export function openDeliveries(connection: Connection): Deliveries {
+  return {
+    list: (query) => listDeliveries(connection, path, query),
+    get: (id) => request(connection, { path: pathOf(path, id) }, withAttempts),
+    redeliver: (id) =>
+      request(connection, { method: "POST", path: pathOf(path, id, "redeliver") }, sentAgain),
+  };
+}
+
+export function listDeliveries(
+  connection: Connection,
+  from: string,
+  query?: DeliveriesQuery,
+): Promise<Answer<Page<Delivery>>> {
+  return request(connection, { path: from, query }, pageOf(delivery));
+}

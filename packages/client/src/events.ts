@@ -1,0 +1,58 @@
+import { eventView, type EventView, pageOf } from "@offhook/protocol";
+import type { Answer } from "./answer.ts";
+import { follow, type FollowQuery } from "./follow.ts";
+import { type Connection, request } from "./request.ts";
+
+/** Where a list of events goes on (0: at its beginning), and how many to give at most (1 to 500; 100 if not said). */
+export type EventsQuery = { after?: number; limit?: number };
+
+/** Events in order. */
+export type EventsPage = {
+  data: EventView[];
+  /** What `after` takes to go on from here. */
+  next: number;
+  /** Whether there are more already. */
+  more: boolean;
+};
+
+/** Everything that happens in all calls of the team, in the order in which it was written. */
+export type Events = {
+  list(query?: EventsQuery): Promise<Answer<EventsPage>>;
+  /**
+   * Follows what happens, from `after` on, until the signal says stop or the
+   * loop is left. It connects again by itself and goes on from the last cursor:
+   * nothing is left out, nothing comes twice. Each turn of the loop is an
+   * event; only the last may be a problem, when it is refused (as with
+   * `unauthorized`) or has failed ten times in a row.
+   *
+   * @example
+   * for await (const event of client.events.follow({ after: known })) {
+   *   if (!event.ok) return console.error(event.problem.detail);
+   *   known = event.value.cursor;
+   * }
+   */
+  follow(query?: FollowQuery): AsyncIterable<Answer<EventView>>;
+};
+
+const path = "/events/v1/events";
+
+export function openEvents(connection: Connection): Events {
+  return {
+    list: (query) => listEvents(connection, path, query),
+    follow: (query = {}) => follow(connection, path, query),
+  };
+}
+
+const eventsPage = pageOf(eventView)
+  .pick({ data: true })
+  .extend({ next: eventView.shape.cursor })
+  .loose()
+  .transform(({ data, next, more }) => ({ data, next, more: more === true }));
+
+export function listEvents(
+  connection: Connection,
+  from: string,
+  query?: EventsQuery,
+): Promise<Answer<EventsPage>> {
+  return request(connection, { path: from, query }, eventsPage);
+}

@@ -1,0 +1,98 @@
+import { wireHeaders } from "@offhook/protocol";
+import { type Answer, refuse } from "./answer.ts";
+import { answerTools } from "./asks.ts";
+import { readBody } from "./body.ts";
+import type { Fault } from "./fault.ts";
+import { type Handlers, type Head, type OtherHandler, tell } from "./handlers.ts";
+import type { Limits } from "./limits.ts";
+import { makeOnce, type Once } from "./once.ts";
+import { makeOrder } from "./order.ts";
+import { parseJson } from "./reading/loose.ts";
+import { read } from "./reading/read.ts";
+import type { Received } from "./reading/received.ts";
+import type { ToolHints } from "./reading/tool-request.ts";
+import type { Receipts } from "./receipts.ts";
+import type { Tool } from "./tool.ts";
+import type { Verifier } from "./verification.ts";
+
+export type Parts = {
+  tools: Readonly<Record<string, Tool>>;
+  on: Handlers;
+  onOther: OtherHandler;
+  onFault: (fault: Fault) => void;
+  limits: Limits;
+  verify: Verifier;
+  receipts: Receipts;
+};
+
+/** A request as far as it was read, and its answer. */
+export type Responded = { body: string | null; received: Received | null; answer: Answer };
+
+/** Makes the way of a request: body, sender, reading, handling. What it makes never rejects. */
+export function makeRespond(parts: Parts): (request: Request, at: number) => Promise<Responded> {
+  const { limits } = parts;
+  const once = makeOnce(parts.receipts);
+  const handle = makeHandle(parts, once);
+  let inFlight = 0;
+  return async (request, at) => {
+    if (Math.max(inFlight, once.running()) >= limits.inFlightMax) return unread(busy(limits));
+    inFlight += 1;
+    try {
+      const opened = await open(request, at, parts);
+      return "answer" in opened
+        ? opened
+        : { ...opened, answer: await handle(opened.received, headOf(request, at)) };
+    } finally {
+      inFlight -= 1;
+    }
+  };
+}
+
+type Opened = { body: string; received: Received };
+
+async function open(request: Request, at: number, { limits, verify }: Parts): Promise<Opened | Responded> {
+  const raw = await readBody(request, limits);
+  if (raw.kind === "refused") return unread(raw.answer);
+  const body = raw.text;
+  const disbelief = await verify(request.headers, body, at);
+  if (disbelief !== undefined) return { body, received: null, answer: refuse("not-authentic", disbelief) };
+  const json = parseJson(body);
+  if (json === undefined)
+    return { body, received: null, answer: refuse("bad-body", "The body is not JSON.") };
+  return { body, received: read(json, hintsOf(request)) };
+}
+
+function makeHandle(parts: Parts, once: Once): (received: Received, head: Head) => Promise<Answer> {
+  const telling = { ...parts, once, order: makeOrder(parts.limits) };
+  return async (received, head) => {
+    try {
+      return received.kind === "tool-request"
+        ? await answerTools({ request: received, ...head }, telling)
+        : await tell(received, head, telling);
+    } catch (error) {
+      parts.onFault({ kind: "receiver", name: "receipts", callId: null, error });
+      return refuse("handler-failed", "The message could not be handled here. Send it again.");
+    }
+  };
+}
+
+function headOf({ headers }: Request, at: number): Head {
+  return { at, attempt: Number(headers.get(wireHeaders.attempt)) || 1, headers };
+}
+
+function unread(answer: Answer): Responded {
+  return { body: null, received: null, answer };
+}
+
+function busy({ inFlightMax }: Limits): Answer {
+  return refuse("busy", `${inFlightMax} messages are being handled, the most at once. Send it again.`);
+}
+
+/** A bare-arguments request names its tool in a header, or in the address as `?tool=`. */
+function hintsOf({ headers, url }: Request): ToolHints {
+  return {
+    toolName: headers.get(wireHeaders.toolName) ?? new URL(url).searchParams.get("tool"),
+    toolCallId: headers.get(wireHeaders.toolCallId),
+    callId: headers.get(wireHeaders.callId),
+  };
+}
