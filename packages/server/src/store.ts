@@ -133,7 +133,7 @@ export interface Lanes {
   dueLanes(query: {
     now: number;
     limit: number;
-    after?: { dueAt: number; callId: CallId };
+    after?: { dueAt: number; callId: string };
   }): Promise<LaneRow[]>;
   /** When the next lane that is not due yet will be; null when none is waiting. */
   nextDueAt(query: { now: number }): Promise<number | null>;

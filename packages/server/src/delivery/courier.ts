@@ -1,4 +1,4 @@
-import type { Attempt } from "@offhook/protocol";
+import type { Attempt, AttemptOutcome } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
@@ -15,18 +15,23 @@ export type Post = (given: { lane: LaneRow; letter: Letter; attempt: number }) =
 
 export type CourierParts = { store: Store; post: Post; clock: Clock; random: Random; log: Log };
 
-/** Sends the head of a lane, once, and writes down what came of it. Fails only when the store does. */
-export async function deliverHead(parts: CourierParts, session: Session): Promise<void> {
+/** Sends the head of a lane, once, and writes down what came of it; `undefined` when nothing was sent. Fails only when the store does. */
+export async function deliverHead(
+  parts: CourierParts,
+  session: Session,
+): Promise<AttemptOutcome | undefined> {
   const { store, clock } = parts;
   const letter = await nextLetter(store, session);
   if (letter === undefined) {
     const nothing = { lane: laneOf({ ...session.row, dueAt: null }), acts: [] };
-    return settle(parts, session, { step: nothing, attempts: [] });
+    await settle(parts, session, { step: nothing, attempts: [] });
+    return undefined;
   }
   const claimed = decide(laneOf(session.row), { type: "claimed", tell: letter.tell, now: clock.now() });
   const send = claimed.acts.find((act) => act.act === "send");
   if (send !== undefined) return post(parts, session, { letter, claimed, attempt: send.attempt });
   if (claimed.acts.length > 0) await settle(parts, session, { step: claimed, attempts: [] });
+  return undefined;
 }
 
 type Sending = { letter: Letter; claimed: LaneStep; attempt: number };
@@ -35,7 +40,7 @@ async function post(
   parts: CourierParts,
   session: Session,
   { letter, claimed, attempt }: Sending,
-): Promise<void> {
+): Promise<AttemptOutcome> {
   const number = letter.attemptsBefore + attempt;
   const { attempt: made, retryAfterMs } = await parts.post({ lane: session.row, letter, attempt: number });
   const { outcome, detail } = made;
@@ -50,6 +55,7 @@ async function post(
   note(parts.log, letter, { callId: session.row.callId, attempt: made });
   const attempts = [{ sequence: letter.sequence, attempt: made }];
   await settle(parts, session, { step: decide(claimed.lane, answered), attempts });
+  return outcome;
 }
 
 type Change = { step: LaneStep; attempts: { sequence: number; attempt: Attempt }[] };

@@ -8,6 +8,7 @@ import { becomes, sampleCallId, settlement, spoken, untold } from "../store/test
 import { seededRandom } from "../testing/seeded-random.ts";
 import { settled } from "../testing/virtual-clock.ts";
 import { deliveryLimits } from "./delivery-limits.ts";
+import { healthLimits } from "./receiver-health.ts";
 import { downBetween, postOffice, type Receiver } from "./testing/post-office.ts";
 
 const second = 1_000;
@@ -322,9 +323,7 @@ describe("what is handed over", () => {
 
   it("while its call waits for its turn is told in its place, without a fault", async () => {
     const office = postOffice({ receiver: () => ({ outcome: "accepted", tookMs: second }) });
-    const calls = Array.from({ length: deliveryLimits.attemptsPerReceiverMax + 1 }, (_, index) =>
-      office.call(index + 1),
-    );
+    const calls = Array.from({ length: healthLimits.shareAtFirst + 1 }, (_, index) => office.call(index + 1));
     for (const call of calls) await call.writes(threeEvents);
     const { delivery, stop } = office.start();
     await office.clock.advance(second / 2);

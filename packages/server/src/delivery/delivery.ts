@@ -1,11 +1,11 @@
-import type { CallId } from "@offhook/protocol";
+import type { AttemptOutcome, CallId } from "@offhook/protocol";
 import { within } from "../clock.ts";
 import type { LaneRow } from "../store.ts";
 import { type CourierParts, deliverHead } from "./courier.ts";
 import { deliveryLimits } from "./delivery-limits.ts";
 import { Lookout } from "./lookout.ts";
 import { type Handover, type Session, sessionFrom, sessionOf, takeOver } from "./session.ts";
-import { Turnstile } from "./turnstile.ts";
+import { Turnstile, type Waiting } from "./turnstile.ts";
 
 export type Delivery = {
   /** Takes what a call has just written, so that it need not be read again. */
@@ -29,7 +29,7 @@ class Worker implements Delivery {
   readonly #parts: CourierParts;
   readonly #lookout: Lookout;
   readonly #sessions = new Map<CallId, Session>();
-  readonly #ready = new Turnstile(deliveryLimits.attemptsPerReceiverMax);
+  readonly #ready = new Turnstile(deliveryLimits);
   #underWay = 0;
   #signal: AbortSignal | undefined;
   #idle: (() => void)[] = [];
@@ -63,7 +63,7 @@ class Worker implements Delivery {
   }
 
   wake(): void {
-    void this.#lookout.look();
+    void this.#lookout.lookAtAll();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -76,10 +76,12 @@ class Worker implements Delivery {
   }
 
   async drained(limitMs: number): Promise<boolean> {
-    await within(this.#parts.clock, limitMs, this.#lookout.look());
+    const { clock } = this.#parts;
+    const endsAt = clock.now() + limitMs;
+    await within(clock, limitMs, this.#lookout.lookAtAll());
     if (this.#sessions.size === 0) return true;
     return new Promise((resolve) => {
-      const cancel = this.#parts.clock.after(limitMs, () => resolve(false));
+      const cancel = clock.after(Math.max(endsAt - clock.now(), 0), () => resolve(false));
       this.#idle.push(() => {
         cancel();
         resolve(true);
@@ -93,37 +95,46 @@ class Worker implements Delivery {
     return "taken";
   }
 
+  /** Lets a lane wait for its turn; one that is turned away stays in the store until there is room. */
   #open(session: Session): void {
+    if (this.#ready.push(turnOf(session.row)) === "turned-away") return;
     this.#sessions.set(session.row.callId, session);
-    this.#ready.push(originOf(session.row), session.row.callId);
     this.#start();
   }
 
   #start(): void {
-    while (this.#underWay < deliveryLimits.attemptsMax && this.#signal?.aborted === false) {
+    while (this.#signal?.aborted === false) {
       const next = this.#ready.take();
       if (next === undefined) return;
       this.#underWay += 1;
-      void this.#work(next.callId).finally(() => this.#ended(next.origin));
+      void this.#work(next.callId).then((outcome) => this.#ended(next, outcome));
     }
   }
 
-  async #work(callId: CallId): Promise<void> {
+  async #work(callId: CallId): Promise<AttemptOutcome | undefined> {
     const session = this.#sessions.get(callId);
-    if (session === undefined) return;
+    if (session === undefined) return undefined;
     try {
-      await deliverHead(this.#parts, session);
+      const outcome = await deliverHead(this.#parts, session);
       this.#putBack(session);
+      return outcome;
     } catch (error) {
       const message = "delivery of a call failed inside the server; it will be tried again";
       this.#parts.log.error(message, { callId, error });
       this.#letGo(callId);
       this.#lookout.lookSoon();
+      return undefined;
     }
   }
 
-  #ended(origin: string): void {
-    this.#ready.leave(origin);
+  #ended(left: Waiting, outcome: AttemptOutcome | undefined): void {
+    const { log } = this.#parts;
+    const { origin } = left;
+    const { health, letGo, hasRoom } = this.#ready.leave(left, outcome);
+    for (const callId of letGo) this.#letGo(callId);
+    if (health === "silent") log.warn("a receiver does not answer: one attempt at a time now", { origin });
+    if (health === "back") log.info("a receiver answers again", { origin });
+    if (hasRoom) this.#lookout.refill(health === "silent");
     this.#underWay -= 1;
     this.#start();
     if (this.#underWay > 0 || (this.#sessions.size > 0 && this.#signal?.aborted === false)) return;
@@ -133,8 +144,8 @@ class Worker implements Delivery {
   /** Goes on with a lane that has more to send; lets one go that has not. */
   #putBack(session: Session): void {
     const { callId, dueAt } = session.row;
-    if (dueAt !== null && dueAt <= this.#parts.clock.now())
-      return this.#ready.push(originOf(session.row), callId);
+    const isDue = dueAt !== null && dueAt <= this.#parts.clock.now();
+    if (isDue && this.#ready.push(turnOf(session.row)) === "waits") return;
     this.#letGo(callId);
     if (dueAt !== null) this.#lookout.lookAt(dueAt);
   }
@@ -146,7 +157,21 @@ class Worker implements Delivery {
   }
 }
 
-/** The receiver whose share of the attempts a lane takes. */
-function originOf({ destination }: LaneRow): string {
-  return URL.parse(destination.fallback.url)?.origin ?? "";
+/** The receiver whose share of the attempts a lane takes; late when the head was tried before, or is sent again. */
+function turnOf({ destination, teamId, callId, attempts, again }: LaneRow): Waiting {
+  const kind = attempts > 0 || again.length > 0 ? "late" : "first";
+  return { origin: originOf(destination.fallback.url), teamId, callId, kind };
+}
+
+/** So many addresses have their origin kept ready; parsing one costs as much as a signature. */
+const originsMax = 1_024;
+const origins = new Map<string, string>();
+
+function originOf(url: string): string {
+  const known = origins.get(url);
+  if (known !== undefined) return known;
+  const origin = URL.parse(url)?.origin ?? "";
+  if (origins.size >= originsMax) origins.clear();
+  origins.set(url, origin);
+  return origin;
 }

@@ -30,13 +30,13 @@ const table: readonly Row[] = [
   ["waiting, written", waiting, written, "waiting 3/7 -2 after 2 at +0"],
   ["waiting for long, written", { ...waiting, dueAt: now + 9 }, written, "waiting 3/7 -2 after 2 at +9"],
   ["waiting, sent again", { ...waiting, dueAt: now + 9 }, sentAgain, "waiting 3/6 -2 +1,3 after 2 at +0"],
-  ["waiting, claimed", waiting, claimed, "sending 3/6 -2 after 3: send 4 (3) missed 2"],
+  ["waiting, claimed", waiting, claimed, "sending 3/6 -2 after 3: send 4 (3)"],
   ["waiting, claimed too early", { ...waiting, dueAt: now + 1 }, claimed, "waiting 3/6 -2 after 2 at +1"],
   [
     "waiting to send again, claimed",
     { ...waiting, ...again },
     claimed,
-    "sending 3/6 -2 +1,2 after 2: send 1 (1) missed 2",
+    "sending 3/6 -2 +1,2 after 2: send 1 (1)",
   ],
   ["waiting for nothing, claimed", { ...waiting, settled: 6 }, claimed, "idle 6/6 -2"],
   ["waiting, accepted", waiting, accepted, "waiting 3/6 -2 after 2 at +0"],
@@ -210,6 +210,6 @@ describe("sending again", () => {
     let lane = decide(waiting, { type: "sent-again", sequences: [1], now }).lane;
     lane = decide(lane, claimed).lane;
     lane = decide(lane, accepted).lane;
-    expect(show(decide(lane, claimed))).toBe("sending 3/6 -2 after 3: send 4 (3) missed 2");
+    expect(show(decide(lane, claimed))).toBe("sending 3/6 -2 after 3: send 4 (3)");
   });
 });

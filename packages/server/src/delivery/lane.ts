@@ -45,7 +45,7 @@ export type LaneEvent =
     };
 
 export type LaneAct =
-  | { act: "send"; sequence: number; attempt: number; missed: readonly number[] }
+  | { act: "send"; sequence: number; attempt: number }
   | { act: "give-up"; sequence: number; state: "superseded" | "dead"; reason: string }
   /** What was sent again has been accepted. */
   | { act: "recovered"; sequence: number }
@@ -130,7 +130,7 @@ function send(
   lane: LaneOf<"waiting">,
   { attempt, ...sending }: More["sending"] & { attempt: number },
 ): LaneStep {
-  const act: LaneAct = { act: "send", sequence: sending.sequence, attempt, missed: lane.missed };
+  const act: LaneAct = { act: "send", sequence: sending.sequence, attempt };
   return { lane: { ...trackOf(lane), ...sending, name: "sending" }, acts: [act] };
 }
 

@@ -1,4 +1,3 @@
-import type { CallId } from "@offhook/protocol";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { LaneRow, Store } from "../store.ts";
@@ -9,15 +8,27 @@ export type LookoutParts = { store: Pick<Store, "dueLanes" | "nextDueAt">; clock
 /** Takes a lane that is due; `full` when there is no room for it now. */
 export type TakeLane = (row: LaneRow) => "taken" | "full";
 
-/** Watches the store for lanes that are due: at the moment when the next one will be, and whenever it is told to. */
+/** What a look reads: lanes that came due since the last one, or all that are due. */
+type Look = "news" | "all";
+
+/**
+ * Watches the store for lanes that are due: at the moment when the next one
+ * will be, and whenever it is told to. Mostly it reads only what has come due
+ * since it last looked, so that lanes that wait for their receiver are not
+ * read over and over.
+ */
 export class Lookout {
   readonly #parts: LookoutParts;
   readonly #take: TakeLane;
   #signal: AbortSignal | undefined;
   #looking: "no" | "once" | "again" = "no";
+  #next: Look = "all";
   #current: Promise<void> = Promise.resolve();
   #timer: Cancel | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** Until when everything that was due has been read. */
+  #seenTo = 0;
+  #allSeenAt = 0;
 
   constructor(parts: LookoutParts, take: TakeLane) {
     this.#parts = parts;
@@ -28,18 +39,19 @@ export class Lookout {
   begin(signal: AbortSignal): void {
     this.#signal = signal;
     signal.addEventListener("abort", () => this.#timer?.(), { once: true });
-    void this.look();
+    void this.lookAtAll();
   }
 
-  /** Looks now, and once more if it is asked to while it looks: what it reads may be older than what it was told of. Settles when all is seen. */
-  look(): Promise<void> {
-    if (this.#looking !== "no") this.#looking = "again";
-    else this.#current = this.#lookUntilSeen();
-    return this.#current;
+  /** Looks through all that is due now. Settles when all is seen. */
+  lookAtAll(): Promise<void> {
+    this.#next = "all";
+    return this.#look();
   }
 
   /** Looks at that moment at the latest. */
   lookAt(at: number): void {
+    // What came due before the last look may have been written after it.
+    if (at <= this.#seenTo) this.#next = "all";
     const { clock } = this.#parts;
     const when = Math.min(at, clock.now() + deliveryLimits.lookEveryMs);
     if (this.#signal?.aborted !== false || when >= this.#timerAt) return;
@@ -47,13 +59,30 @@ export class Lookout {
     this.#timerAt = when;
     this.#timer = clock.after(when - clock.now(), () => {
       this.#timerAt = Number.POSITIVE_INFINITY;
-      void this.look();
+      void this.#look();
     });
   }
 
-  /** Looks again in a moment: there was no room, or the store failed. */
+  /** Looks through all in a moment: there was no room, or the store failed. */
   lookSoon(): void {
-    this.lookAt(this.#parts.clock.now() + deliveryLimits.storePauseMs);
+    this.#lookAllIn(deliveryLimits.storePauseMs);
+  }
+
+  /** Fetches more for a receiver that has room again; without haste for one that does not answer. */
+  refill(isSilent: boolean): void {
+    this.#lookAllIn(isSilent ? deliveryLimits.storePauseMs : deliveryLimits.refillPauseMs);
+  }
+
+  #lookAllIn(delayMs: number): void {
+    this.#next = "all";
+    this.lookAt(this.#parts.clock.now() + delayMs);
+  }
+
+  /** Once more if it is asked to while it looks: what it reads may be older than what it was told of. */
+  #look(): Promise<void> {
+    if (this.#looking !== "no") this.#looking = "again";
+    else this.#current = this.#lookUntilSeen();
+    return this.#current;
   }
 
   async #lookUntilSeen(): Promise<void> {
@@ -72,8 +101,12 @@ export class Lookout {
     if (this.#signal?.aborted !== false) return;
     const { store, clock, log } = this.#parts;
     const now = clock.now();
+    const look = now - this.#allSeenAt >= deliveryLimits.lookEveryMs ? "all" : this.#next;
+    this.#next = "news";
     try {
-      if (!(await this.#takeDue(now))) return this.lookSoon();
+      if (!(await this.#takeDue(now, look))) return this.lookSoon();
+      this.#seenTo = now;
+      if (look === "all") this.#allSeenAt = now;
       this.lookAt((await store.nextDueAt({ now })) ?? now + deliveryLimits.lookEveryMs);
     } catch (error) {
       log.error("the store could not say what is due", { error });
@@ -82,9 +115,11 @@ export class Lookout {
   }
 
   /** Takes every lane that is due, page by page; answers whether there was room for all. */
-  async #takeDue(now: number): Promise<boolean> {
+  async #takeDue(now: number, look: Look): Promise<boolean> {
     const limit = deliveryLimits.lanesPerLook;
-    let after: { dueAt: number; callId: CallId } | undefined;
+    const from = this.#seenTo - deliveryLimits.lookBackMs;
+    let after: { dueAt: number; callId: string } | undefined =
+      look === "all" ? undefined : { dueAt: from, callId: "" };
     for (;;) {
       const due = await this.#parts.store.dueLanes({ now, limit, ...(after === undefined ? {} : { after }) });
       for (const row of due) if (this.#take(row) === "full") return false;

@@ -23,7 +23,7 @@ export function show({ lane, acts }: LaneStep): string {
 function showAct(act: LaneAct): string {
   switch (act.act) {
     case "send":
-      return `send ${act.sequence} (${act.attempt})${act.missed.length > 0 ? ` missed ${act.missed.join(",")}` : ""}`;
+      return `send ${act.sequence} (${act.attempt})`;
     case "give-up":
       return `${act.state} ${act.sequence} (${act.reason})`;
     case "recovered":

@@ -30,6 +30,7 @@ export type Posted = {
   attempt: number;
   id: string;
   body: string;
+  url: string;
 };
 
 /** What a receiver makes of an attempt, and how long it takes. */
@@ -69,6 +70,8 @@ export function postOffice(given: Given = {}) {
   const parts = { store, post: desk.post, clock: { ...clock, now }, random, log };
   return {
     clock,
+    /** Epoch ms. */
+    begin: clock.now(),
     store,
     desk,
     posted: desk.posted,
@@ -132,9 +135,9 @@ class Desk {
     const { callId } = lane;
     const { id, sequence, tell: type, body } = letter;
     const begun = this.#clock.now();
-    const posted = { at: begun - this.#begin, callId, sequence, type, attempt, id, body };
-    this.posted.push(posted);
     const { url } = lane.destination.fallback;
+    const posted = { at: begun - this.#begin, callId, sequence, type, attempt, id, body, url };
+    this.posted.push(posted);
     this.#count(callId, url, 1);
     const { outcome, retryAfterMs = null, tookMs = 10 } = this.receiver(posted);
     await sleep(this.#clock, tookMs);
