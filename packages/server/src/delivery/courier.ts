@@ -15,23 +15,26 @@ export type Post = (given: { lane: LaneRow; letter: Letter; attempt: number }) =
 
 export type CourierParts = { store: Store; post: Post; clock: Clock; random: Random; log: Log };
 
-/** Sends the head of a lane, once, and writes down what came of it; `undefined` when nothing was sent. Fails only when the store does. */
-export async function deliverHead(
-  parts: CourierParts,
-  session: Session,
-): Promise<AttemptOutcome | undefined> {
+/** An attempt that has ended, and the moment when its outcome is on disk. */
+export type Sent = { outcome: AttemptOutcome | undefined; settled: Promise<void> };
+
+/** Sends the head of a lane, once, and has it written down what came of it; the outcome is `undefined` when nothing was sent. Fails only when the store does. */
+export async function deliverHead(parts: CourierParts, session: Session): Promise<Sent> {
   const { store, clock } = parts;
   const letter = await nextLetter(store, session);
   if (letter === undefined) {
     const nothing = { lane: laneOf({ ...session.row, dueAt: null }), acts: [] };
-    await settle(parts, session, { step: nothing, attempts: [] });
-    return undefined;
+    return unsent(settle(parts, session, { step: nothing, attempts: [] }));
   }
   const claimed = decide(laneOf(session.row), { type: "claimed", tell: letter.tell, now: clock.now() });
   const send = claimed.acts.find((act) => act.act === "send");
   if (send !== undefined) return post(parts, session, { letter, claimed, attempt: send.attempt });
-  if (claimed.acts.length > 0) await settle(parts, session, { step: claimed, attempts: [] });
-  return undefined;
+  const isChanged = claimed.acts.length > 0;
+  return unsent(isChanged ? settle(parts, session, { step: claimed, attempts: [] }) : Promise.resolve());
+}
+
+function unsent(settled: Promise<void>): Sent {
+  return { outcome: undefined, settled };
 }
 
 type Sending = { letter: Letter; claimed: LaneStep; attempt: number };
@@ -40,7 +43,7 @@ async function post(
   parts: CourierParts,
   session: Session,
   { letter, claimed, attempt }: Sending,
-): Promise<AttemptOutcome> {
+): Promise<Sent> {
   const number = letter.attemptsBefore + attempt;
   const { attempt: made, retryAfterMs } = await parts.post({ lane: session.row, letter, attempt: number });
   const { outcome, detail } = made;
@@ -54,8 +57,7 @@ async function post(
   };
   note(parts.log, letter, { callId: session.row.callId, attempt: made });
   const attempts = [{ sequence: letter.sequence, attempt: made }];
-  await settle(parts, session, { step: decide(claimed.lane, answered), attempts });
-  return outcome;
+  return { outcome, settled: settle(parts, session, { step: decide(claimed.lane, answered), attempts }) };
 }
 
 type Change = { step: LaneStep; attempts: { sequence: number; attempt: Attempt }[] };

@@ -107,36 +107,44 @@ class Worker implements Delivery {
       const next = this.#ready.take();
       if (next === undefined) return;
       this.#underWay += 1;
-      void this.#work(next.callId).then((outcome) => this.#ended(next, outcome));
+      void this.#work(next).finally(() => this.#ended());
     }
   }
 
-  async #work(callId: CallId): Promise<AttemptOutcome | undefined> {
-    const session = this.#sessions.get(callId);
-    if (session === undefined) return undefined;
+  async #work(turn: Waiting): Promise<void> {
+    const session = this.#sessions.get(turn.callId);
+    if (session === undefined) return this.#leave(turn, undefined);
+    let phase: "sending" | "settling" = "sending";
     try {
-      const outcome = await deliverHead(this.#parts, session);
+      const { outcome, settled } = await deliverHead(this.#parts, session);
+      phase = "settling";
+      // The receiver is free for the next call while the store writes.
+      this.#leave(turn, outcome);
+      await settled;
       this.#putBack(session);
-      return outcome;
     } catch (error) {
       const message = "delivery of a call failed inside the server; it will be tried again";
-      this.#parts.log.error(message, { callId, error });
-      this.#letGo(callId);
+      this.#parts.log.error(message, { callId: turn.callId, error });
+      if (phase === "sending") this.#leave(turn, undefined);
+      this.#letGo(turn.callId);
       this.#lookout.lookSoon();
-      return undefined;
     }
   }
 
-  #ended(left: Waiting, outcome: AttemptOutcome | undefined): void {
+  /** Makes room for the next at this receiver. */
+  #leave(turn: Waiting, outcome: AttemptOutcome | undefined): void {
     const { log } = this.#parts;
-    const { origin } = left;
-    const { health, letGo, hasRoom } = this.#ready.leave(left, outcome);
+    const { origin } = turn;
+    const { health, letGo, hasRoom } = this.#ready.leave(turn, outcome);
     for (const callId of letGo) this.#letGo(callId);
     if (health === "silent") log.warn("a receiver does not answer: one attempt at a time now", { origin });
     if (health === "back") log.info("a receiver answers again", { origin });
     if (hasRoom) this.#lookout.refill(health === "silent");
-    this.#underWay -= 1;
     this.#start();
+  }
+
+  #ended(): void {
+    this.#underWay -= 1;
     if (this.#underWay > 0 || (this.#sessions.size > 0 && this.#signal?.aborted === false)) return;
     for (const tell of this.#idle.splice(0)) tell();
   }
@@ -145,7 +153,7 @@ class Worker implements Delivery {
   #putBack(session: Session): void {
     const { callId, dueAt } = session.row;
     const isDue = dueAt !== null && dueAt <= this.#parts.clock.now();
-    if (isDue && this.#ready.push(turnOf(session.row)) === "waits") return;
+    if (isDue && this.#ready.push(turnOf(session.row)) === "waits") return this.#start();
     this.#letGo(callId);
     if (dueAt !== null) this.#lookout.lookAt(dueAt);
   }
