@@ -14,7 +14,7 @@ const deliveries = `
       WHEN e.sequence = l.settled + 1 AND l.attempts > 0 THEN 'retrying'
       ELSE 'pending'
     END AS state,
-    (SELECT count(*) FROM attempts a WHERE a.call_id = e.call_id AND a.sequence = e.sequence) AS attempts,
+    (SELECT count(*) FROM attempts a WHERE a.position = e.position) AS attempts,
     CASE WHEN e.sequence = coalesce(l.again ->> 0, l.settled + 1) THEN l.due_at END AS next_at,
     g.reason
   FROM entries e
@@ -45,7 +45,7 @@ export function findDelivery(
   query: { teamId: string; callId: string; sequence: number },
 ): DeliveryRow | null {
   const row = db.one(
-    `${deliveries} AND e.team_id = ? AND e.call_id = ? AND e.sequence = ?`,
+    `${deliveries} AND e.team_id = ? AND e.call_id = ? AND e.seq >= ? AND e.sequence = ?3 LIMIT 1`,
     query.teamId,
     query.callId,
     query.sequence,
@@ -59,7 +59,9 @@ export function attemptsOf(
 ): string[] {
   return db
     .all(
-      "SELECT body FROM attempts WHERE call_id = ? AND sequence = ? ORDER BY rowid LIMIT ?",
+      `SELECT body FROM attempts WHERE position =
+         (SELECT position FROM entries WHERE call_id = ? AND seq >= ? AND sequence = ?2 ORDER BY seq LIMIT 1)
+       ORDER BY rowid LIMIT ?`,
       query.callId,
       query.sequence,
       query.limit,

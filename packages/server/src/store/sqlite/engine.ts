@@ -25,6 +25,7 @@ const reads = {
   listCalls: journals.listCalls,
   unclosedCalls: journals.unclosedCalls,
   findLane: (db: Statements, query: { callId: string }) => lanes.oneLane(db, query.callId),
+  destinationOf: lanes.destinationOf,
   dueLanes: lanes.dueLanes,
   nextDueAt: lanes.nextDueAt,
   missedBefore: lanes.missedBefore,

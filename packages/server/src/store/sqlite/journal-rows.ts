@@ -1,23 +1,28 @@
 import type { CallsFilter } from "../../store.ts";
-import { oneLane } from "./lane-rows.ts";
+import { moveLast, oneLane } from "./lane-rows.ts";
 import type { CommitRow, LaneText, OpeningRow, StoredRow } from "./rows.ts";
 import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
 
 export type Appended = { position: number; lane: LaneText | null };
 
 export function openJournal(db: Statements, row: OpeningRow): Appended {
+  db.run(
+    "INSERT INTO call_settings (call_id, assistant, destination) VALUES (?, ?, ?)",
+    row.callId,
+    row.assistant,
+    row.destination,
+  );
   if (row.destination !== null) {
     db.run(
-      `INSERT INTO lanes (call_id, team_id, destination, settled, last, last_conversation, attempts, missed, again)
-       VALUES (?, ?, ?, 0, 0, 0, 0, '[]', '[]')`,
+      `INSERT INTO lanes (call_id, team_id, settled, last, last_conversation, attempts, missed, again)
+       VALUES (?, ?, 0, 0, 0, 0, '[]', '[]')`,
       row.callId,
       row.teamId,
-      row.destination,
     );
   }
   db.run(
-    `INSERT INTO calls (call_id, team_id, assistant_id, status, phase, created_at, body, assistant)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO calls (call_id, team_id, assistant_id, status, phase, created_at, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
     row.callId,
     row.teamId,
     row.assistantId,
@@ -25,12 +30,22 @@ export function openJournal(db: Statements, row: OpeningRow): Appended {
     row.phase,
     row.createdAt,
     row.call,
-    row.assistant,
   );
-  return append(db, row);
+  return addEntries(db, row);
 }
 
 export function append(db: Statements, row: CommitRow): Appended {
+  db.run(
+    "UPDATE calls SET status = ?, phase = ?, body = ? WHERE call_id = ? AND (body <> ?3 OR phase <> ?2)",
+    row.status,
+    row.phase,
+    row.call,
+    row.callId,
+  );
+  return addEntries(db, row);
+}
+
+function addEntries(db: Statements, row: CommitRow): Appended {
   let position = 0;
   for (const entry of row.entries) {
     const { rowid } = db.run(
@@ -45,24 +60,7 @@ export function append(db: Statements, row: CommitRow): Appended {
     );
     if (position === 0) position = rowid;
   }
-  db.run(
-    "UPDATE calls SET status = ?, phase = ?, body = ? WHERE call_id = ?",
-    row.status,
-    row.phase,
-    row.call,
-    row.callId,
-  );
-  if (row.last > 0) {
-    db.run(
-      `UPDATE lanes SET last = ?, last_conversation = max(last_conversation, ?), due_at = coalesce(due_at, ?)
-       WHERE call_id = ?`,
-      row.last,
-      row.lastConversation,
-      row.at,
-      row.callId,
-    );
-  }
-  return { position, lane: oneLane(db, row.callId) };
+  return { position, lane: row.last > 0 ? moveLast(db, row) : oneLane(db, row.callId) };
 }
 
 export function entriesOfCall(
@@ -94,7 +92,7 @@ export function entriesOfTeam(
 }
 
 export function assistantOfCall(db: Statements, query: { callId: string }): string | null {
-  const row = db.one("SELECT assistant FROM calls WHERE call_id = ?", query.callId);
+  const row = db.one("SELECT assistant FROM call_settings WHERE call_id = ?", query.callId);
   return row === undefined ? null : textOf(row, "assistant");
 }
 

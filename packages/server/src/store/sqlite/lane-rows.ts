@@ -1,26 +1,46 @@
-import type { LaneText, SettlementRow } from "./rows.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
+import type { CommitRow, LaneText, SettlementRow } from "./rows.ts";
+import { numberOf, numberOrNull, type Row, type Statements, textOf, textOrNull } from "./statements.ts";
 
 export function oneLane(db: Statements, callId: string): LaneText | null {
   const row = db.one("SELECT * FROM lanes WHERE call_id = ?", callId);
   return row === undefined ? null : lane(row);
 }
 
+/** Where a call's events go; written once. */
+export function destinationOf(db: Statements, query: { callId: string }): string | null {
+  const row = db.one("SELECT destination FROM call_settings WHERE call_id = ?", query.callId);
+  return row === undefined ? null : textOrNull(row, "destination");
+}
+
+/** Moves the end of a lane to what was just written, and has it due if it was idle. */
+export function moveLast(db: Statements, row: CommitRow): LaneText | null {
+  const moved = db.one(
+    `UPDATE lanes SET last = ?, last_conversation = max(last_conversation, ?), due_at = coalesce(due_at, ?)
+     WHERE call_id = ? RETURNING *`,
+    row.last,
+    row.lastConversation,
+    row.at,
+    row.callId,
+  );
+  return moved === undefined ? null : lane(moved);
+}
+
 export function dueLanes(
   db: Statements,
   query: { now: number; limit: number; after?: { dueAt: number; callId: string } },
-): LaneText[] {
+): (LaneText & { destination: string })[] {
   const { now, limit, after } = query;
   return db
     .all(
-      `SELECT * FROM lanes WHERE due_at IS NOT NULL AND due_at <= ? AND (due_at, call_id) > (?, ?)
+      `SELECT lanes.*, destination FROM lanes JOIN call_settings USING (call_id)
+       WHERE due_at IS NOT NULL AND due_at <= ? AND (due_at, call_id) > (?, ?)
        ORDER BY due_at, call_id LIMIT ?`,
       now,
       after?.dueAt ?? -1,
       after?.callId ?? "",
       limit,
     )
-    .map(lane);
+    .map((row) => ({ ...lane(row), destination: textOf(row, "destination") }));
 }
 
 export function nextDueAt(db: Statements, query: { now: number }): number | null {
@@ -34,11 +54,12 @@ export function nextDueAt(db: Statements, query: { now: number }): number | null
 export function settle(db: Statements, row: SettlementRow): LaneText | null {
   for (const { sequence, at, body } of row.log) {
     db.run(
-      "INSERT INTO attempts (call_id, sequence, at, body) VALUES (?, ?, ?, ?)",
-      row.callId,
-      sequence,
+      `INSERT INTO attempts (position, at, body)
+       SELECT position, ?, ? FROM entries WHERE call_id = ? AND seq >= ? AND sequence = ?4 ORDER BY seq LIMIT 1`,
       at,
       body,
+      row.callId,
+      sequence,
     );
   }
   for (const given of row.givenUp) {
@@ -70,25 +91,33 @@ export function settle(db: Statements, row: SettlementRow): LaneText | null {
       sequence,
     );
   }
-  move(db, row);
-  return oneLane(db, row.callId);
+  if (row.againDone.length > 0) takeOffAgain(db, row);
+  return move(db, row);
 }
 
-function move(db: Statements, row: SettlementRow): void {
+function takeOffAgain(db: Statements, row: SettlementRow): void {
   const before = oneLane(db, row.callId);
-  if (before === null) return;
-  const listed = JSON.parse(before.again) as number[];
+  const listed = JSON.parse(before?.again ?? "[]") as number[];
   const again = listed.filter((sequence) => !row.againDone.includes(sequence));
-  const next = row.retryAt ?? (row.settled < before.last ? row.at : null);
-  db.run(
-    "UPDATE lanes SET settled = ?, attempts = ?, missed = ?, again = ?, due_at = ? WHERE call_id = ?",
+  db.run("UPDATE lanes SET again = ? WHERE call_id = ?", JSON.stringify(again), row.callId);
+}
+
+function move(db: Statements, row: SettlementRow): LaneText | null {
+  const moved = db.one(
+    `UPDATE lanes SET settled = ?1, attempts = ?2, missed = ?3, due_at = CASE
+       WHEN again <> '[]' THEN ?4
+       WHEN ?5 IS NOT NULL THEN ?5
+       WHEN ?1 < last THEN ?4
+     END
+     WHERE call_id = ?6 RETURNING *`,
     row.settled,
     row.attempts,
     row.missed,
-    JSON.stringify(again),
-    again.length > 0 ? row.at : next,
+    row.at,
+    row.retryAt,
     row.callId,
   );
+  return moved === undefined ? null : lane(moved);
 }
 
 export function sendAgain(
@@ -128,7 +157,6 @@ function lane(row: Row): LaneText {
   return {
     teamId: textOf(row, "team_id"),
     callId: textOf(row, "call_id"),
-    destination: textOf(row, "destination"),
     settled: numberOf(row, "settled"),
     last: numberOf(row, "last"),
     lastConversation: numberOf(row, "last_conversation"),

@@ -3,8 +3,10 @@ import type { DatabaseSync } from "node:sqlite";
 /**
  * The tables, one step per version; never change a step that was released. The
  * journal is an append-only rowid table with a unique index: keyed WITHOUT
- * ROWID it was half as fast. A lane is one row per call, moved once per group
- * of events.
+ * ROWID it was half as fast. A lane is one small row per call. What is written
+ * once for a call (`call_settings`) stands apart from what changes with every
+ * event, and attempts are found by the position of their event, so that a
+ * commit touches few pages however many calls are live.
  */
 const steps: readonly string[] = [
   `
@@ -20,7 +22,6 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX entries_of_call ON entries (call_id, seq);
   CREATE INDEX entries_of_team ON entries (team_id, position);
-  CREATE UNIQUE INDEX entries_told ON entries (call_id, sequence) WHERE sequence IS NOT NULL;
 
   CREATE TABLE calls (
     call_id TEXT PRIMARY KEY,
@@ -29,16 +30,20 @@ const steps: readonly string[] = [
     status TEXT NOT NULL,
     phase TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    assistant TEXT NOT NULL
+    body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX calls_of_team ON calls (team_id, created_at DESC);
   CREATE INDEX calls_unclosed ON calls (call_id) WHERE phase <> 'closed';
 
+  CREATE TABLE call_settings (
+    call_id TEXT PRIMARY KEY,
+    assistant TEXT NOT NULL,
+    destination TEXT
+  ) STRICT;
+
   CREATE TABLE lanes (
     call_id TEXT PRIMARY KEY,
     team_id TEXT NOT NULL,
-    destination TEXT NOT NULL,
     settled INTEGER NOT NULL,
     last INTEGER NOT NULL,
     last_conversation INTEGER NOT NULL,
@@ -50,12 +55,11 @@ const steps: readonly string[] = [
   CREATE INDEX lanes_due ON lanes (due_at, call_id) WHERE due_at IS NOT NULL;
 
   CREATE TABLE attempts (
-    call_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     at INTEGER NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX attempts_of_event ON attempts (call_id, sequence);
+  CREATE INDEX attempts_of_event ON attempts (position);
 
   CREATE TABLE given_up (
     call_id TEXT NOT NULL,

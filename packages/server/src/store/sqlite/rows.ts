@@ -42,7 +42,6 @@ export type StoredRow = EntryRow & { position: number; teamId: string; callId: s
 export type LaneText = Omit<LaneRow, "destination" | "missed" | "again" | "teamId" | "callId"> & {
   teamId: string;
   callId: string;
-  destination: string;
   missed: string;
   again: string;
 };
@@ -87,10 +86,9 @@ export function storedEntry(row: StoredRow): StoredEntry {
   return { position, teamId: row.teamId as TeamId, callId: row.callId as CallId, seq, at, sequence, what };
 }
 
-export function laneRow(text: LaneText): LaneRow {
-  const destination = JSON.parse(text.destination) as Destination;
-  const missed = JSON.parse(text.missed) as number[];
-  const again = JSON.parse(text.again) as number[];
+export function laneRow(text: LaneText, destination: Destination): LaneRow {
+  const missed = numbers(text.missed);
+  const again = numbers(text.again);
   return {
     ...text,
     teamId: text.teamId as TeamId,
@@ -99,6 +97,17 @@ export function laneRow(text: LaneText): LaneRow {
     missed,
     again,
   };
+}
+
+function numbers(text: string): number[] {
+  if (text === "[]") return [];
+  const list = JSON.parse(text) as number[];
+  return list;
+}
+
+export function destinationOf(text: string): Destination {
+  const destination = JSON.parse(text) as Destination;
+  return destination;
 }
 
 export function settlementRow(settlement: Settlement): SettlementRow {

@@ -9,9 +9,8 @@ import {
   type HappeningType,
   type TeamId,
 } from "@offhook/protocol";
-import { type AppendResult, type LaneRow, type Store, StoreError } from "../../store.ts";
+import { type Destination, type LaneRow, type Store, StoreError } from "../../store.ts";
 import { type Input, isWrite, openEngine, type OperationName, type Outcome, type Output } from "./engine.ts";
-import type { Appended } from "./journal-rows.ts";
 import { refusalOf } from "./refusal.ts";
 import * as rows from "./rows.ts";
 import { openThread, type Thread } from "./thread.ts";
@@ -102,13 +101,21 @@ function valueOf<Name extends OperationName>(outcome: Outcome): Output<Name> {
 }
 
 function storeOn(run: Run, close: () => Promise<void>): Store {
-  return { ...journals(run), ...lanes(run), ...documents(run), ...keys(run), close };
+  const known = new KnownDestinations(run);
+  return { ...journals(run, known), ...lanes(run, known), ...documents(run), ...keys(run), close };
 }
 
-function journals(run: Run) {
+function journals(run: Run, known: KnownDestinations) {
   return {
-    openJournal: async (opening) => appended(await run("openJournal", rows.openingRow(opening))),
-    append: async (commit) => appended(await run("append", rows.commitRow(commit))),
+    openJournal: async (opening) => {
+      const { position, lane } = await run("openJournal", rows.openingRow(opening));
+      if (opening.destination !== null) known.keep(opening.callId, opening.destination);
+      return { position, lane: await known.laneOf(lane) };
+    },
+    append: async (commit) => {
+      const { position, lane } = await run("append", rows.commitRow(commit));
+      return { position, lane: await known.laneOf(lane) };
+    },
     entriesOfCall: async (query) => (await run("entriesOfCall", query)).map(rows.storedEntry),
     entriesOfTeam: async (query) => (await run("entriesOfTeam", query)).map(rows.storedEntry),
     assistantOfCall: async (query) => {
@@ -131,17 +138,20 @@ function journals(run: Run) {
   } satisfies Partial<Store>;
 }
 
-function lanes(run: Run) {
+function lanes(run: Run, known: KnownDestinations) {
   return {
-    findLane: async (callId) => laneOf(await run("findLane", { callId })),
-    dueLanes: async (query) => (await run("dueLanes", query)).map(rows.laneRow),
+    findLane: async (callId) => (await known.laneOf(await run("findLane", { callId }))) ?? undefined,
+    dueLanes: async (query) =>
+      (await run("dueLanes", query)).map(({ destination, ...lane }) =>
+        rows.laneRow(lane, rows.destinationOf(destination)),
+      ),
     nextDueAt: (query) => run("nextDueAt", query),
     settle: async (settlement) => {
-      const lane = laneOf(await run("settle", rows.settlementRow(settlement)));
-      if (lane === undefined) throw new Error(`no lane of call ${settlement.callId}`);
+      const lane = await known.laneOf(await run("settle", rows.settlementRow(settlement)));
+      if (lane === null) throw new Error(`no lane of call ${settlement.callId}`);
       return lane;
     },
-    sendAgain: async (query) => laneOf(await run("sendAgain", query)),
+    sendAgain: async (query) => (await known.laneOf(await run("sendAgain", query))) ?? undefined,
     listDeliveries: async (filter) => {
       const { deliveries, totalCount } = await run("listDeliveries", filter);
       return { deliveries: deliveries.map(deliveryOf), totalCount };
@@ -179,12 +189,37 @@ function keys(run: Run) {
   } satisfies Partial<Store>;
 }
 
-function appended({ position, lane }: Appended): AppendResult {
-  return { position, lane: lane === null ? null : rows.laneRow(lane) };
-}
+/** So many destinations are kept at hand. */
+const destinationsMax = 10_000;
 
-function laneOf(text: rows.LaneText | null): LaneRow | undefined {
-  return text === null ? undefined : rows.laneRow(text);
+/** Where calls' events go never changes, so it is read once and not with every lane. */
+class KnownDestinations {
+  readonly #run: Run;
+  readonly #known = new Map<string, Destination>();
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  keep(callId: string, destination: Destination): void {
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined && this.#known.size >= destinationsMax) this.#known.delete(oldest);
+    this.#known.set(callId, destination);
+  }
+
+  async laneOf(text: rows.LaneText | null): Promise<LaneRow | null> {
+    if (text === null) return null;
+    const destination = this.#known.get(text.callId) ?? (await this.#read(text.callId));
+    return rows.laneRow(text, destination);
+  }
+
+  async #read(callId: string): Promise<Destination> {
+    const text = await this.#run("destinationOf", { callId });
+    if (text === null) throw new Error(`the lane of call ${callId} leads nowhere`);
+    const destination = rows.destinationOf(text);
+    this.keep(callId, destination);
+    return destination;
+  }
 }
 
 function deliveryOf({ entryType, ...row }: rows.DeliveryRow): Delivery {
