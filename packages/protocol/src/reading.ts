@@ -51,28 +51,32 @@ function begin(entry: Entry): Reading {
 }
 
 function readCall(call: Call, what: Happening, at: number): Call {
-  const updatedAt = new Date(at).toISOString();
   switch (what.type) {
     case "status-changed":
-      return { ...readStatus(call, what, updatedAt), updatedAt };
+      return readStatus(call, what, timeOf(at));
     case "message-added":
-      return { ...call, updatedAt };
+      return { ...call, updatedAt: timeOf(at) };
     case "analysis-finished":
-      return { ...call, analysis: what.analysis, updatedAt };
+      return { ...call, analysis: what.analysis, updatedAt: timeOf(at) };
     case "reported":
-      return { ...call, cost: what.cost, metrics: what.metrics, updatedAt };
+      return { ...call, cost: what.cost, metrics: what.metrics, updatedAt: timeOf(at) };
     default:
       return call;
   }
 }
 
+function timeOf(at: number): string {
+  return new Date(at).toISOString();
+}
+
 function readStatus(call: Call, what: HappeningOf<"status-changed">, now: string): Call {
   const { status } = what;
-  if (status === "ongoing") return { ...call, status, startAt: now };
-  if (status !== "finished") return { ...call, status };
+  if (status === "ongoing") return { ...call, status, startAt: now, updatedAt: now };
+  if (status !== "finished") return { ...call, status, updatedAt: now };
   return {
     ...call,
     status,
+    updatedAt: now,
     endAt: now,
     endedReason: what.endedReason ?? call.endedReason,
     callEndTriggerBy: what.callEndTriggerBy ?? call.callEndTriggerBy,

@@ -35,13 +35,15 @@ export function openJournal(db: Statements, row: OpeningRow): Appended {
 }
 
 export function append(db: Statements, row: CommitRow): Appended {
-  db.run(
-    "UPDATE calls SET status = ?, phase = ?, body = ? WHERE call_id = ? AND (body <> ?3 OR phase <> ?2)",
-    row.status,
-    row.phase,
-    row.call,
-    row.callId,
-  );
+  if (row.call !== null) {
+    db.run(
+      "UPDATE calls SET status = ?, phase = ?, body = ? WHERE call_id = ?",
+      row.status,
+      row.phase,
+      row.call,
+      row.callId,
+    );
+  }
   return addEntries(db, row);
 }
 

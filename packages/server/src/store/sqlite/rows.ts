@@ -30,14 +30,15 @@ export type CommitRow = {
   status: string;
   phase: string;
   createdAt: number;
-  call: string;
+  /** Null when it is as it was written last. */
+  call: string | null;
   entries: EntryRow[];
   /** The last sequence written, and the last of a conversation-update; 0 when there is none. */
   last: number;
   lastConversation: number;
   at: number;
 };
-export type OpeningRow = CommitRow & { destination: string | null; assistant: string };
+export type OpeningRow = CommitRow & { call: string; destination: string | null; assistant: string };
 export type StoredRow = EntryRow & { position: number; teamId: string; callId: string };
 export type LaneText = Omit<LaneRow, "destination" | "missed" | "again" | "teamId" | "callId"> & {
   teamId: string;
@@ -51,16 +52,16 @@ export type SettlementRow = Omit<Settlement, "missed" | "log"> & {
 };
 export type DocumentRow = Omit<Document, "body"> & { body: string };
 
-export function commitRow(commit: Commit): CommitRow {
-  const { call, entries } = commit;
+export function commitRow(commit: Commit, call: string | null): CommitRow {
+  const { call: of, entries } = commit;
   const row: CommitRow = {
     teamId: commit.teamId,
     callId: commit.callId,
-    assistantId: call.assistantId,
-    status: call.status,
+    assistantId: of.assistantId,
+    status: of.status,
     phase: commit.phase,
-    createdAt: Date.parse(call.createdAt),
-    call: JSON.stringify(call),
+    createdAt: Date.parse(of.createdAt),
+    call,
     entries: [],
     last: 0,
     lastConversation: 0,
@@ -77,7 +78,8 @@ export function commitRow(commit: Commit): CommitRow {
 
 export function openingRow(opening: OpenJournal): OpeningRow {
   const destination = opening.destination === null ? null : JSON.stringify(opening.destination);
-  return { ...commitRow(opening), destination, assistant: JSON.stringify(opening.assistant) };
+  const call = JSON.stringify(opening.call);
+  return { ...commitRow(opening, call), call, destination, assistant: JSON.stringify(opening.assistant) };
 }
 
 export function storedEntry(row: StoredRow): StoredEntry {

@@ -4,12 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import {
   eventId,
   tellOf,
+  type Call,
   type CallId,
   type Delivery,
   type HappeningType,
   type TeamId,
 } from "@offhook/protocol";
-import { type Destination, type LaneRow, type Store, StoreError } from "../../store.ts";
+import { type CallPhase, type Destination, type LaneRow, type Store, StoreError } from "../../store.ts";
 import { type Input, isWrite, openEngine, type OperationName, type Outcome, type Output } from "./engine.ts";
 import { refusalOf } from "./refusal.ts";
 import * as rows from "./rows.ts";
@@ -106,6 +107,8 @@ function storeOn(run: Run, close: () => Promise<void>): Store {
 }
 
 function journals(run: Run, known: KnownDestinations) {
+  /** Calls as they are in the store: the same is not written twice. */
+  const written = new WeakMap<Call, CallPhase>();
   return {
     openJournal: async (opening) => {
       const { position, lane } = await run("openJournal", rows.openingRow(opening));
@@ -113,7 +116,10 @@ function journals(run: Run, known: KnownDestinations) {
       return { position, lane: await known.laneOf(lane) };
     },
     append: async (commit) => {
-      const { position, lane } = await run("append", rows.commitRow(commit));
+      const { call, phase } = commit;
+      const text = written.get(call) === phase ? null : JSON.stringify(call);
+      const { position, lane } = await run("append", rows.commitRow(commit, text));
+      written.set(call, phase);
       return { position, lane: await known.laneOf(lane) };
     },
     entriesOfCall: async (query) => (await run("entriesOfCall", query)).map(rows.storedEntry),

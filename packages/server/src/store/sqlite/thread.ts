@@ -90,7 +90,7 @@ class StoreThread implements Thread {
   #send(): void {
     if (this.#state === "closed") return;
     this.#asked = this.#waiting.splice(0, groupMax);
-    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: this.#asked.map(({ job }) => job) });
+    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: textOf(this.#asked) });
     if (this.#checkpointWanted) {
       this.#checkpointWanted = false;
       return this.#order({ kind: "checkpoint" });
@@ -106,7 +106,8 @@ class StoreThread implements Thread {
 
   #hear(report: Report): void {
     if (report.kind === "outcomes") {
-      for (const [index, outcome] of report.outcomes.entries()) this.#asked[index]?.resolve(outcome);
+      const outcomes = JSON.parse(report.outcomes) as Outcome[];
+      for (const [index, outcome] of outcomes.entries()) this.#asked[index]?.resolve(outcome);
       this.#asked = [];
     }
     this.#send();
@@ -124,4 +125,8 @@ class StoreThread implements Thread {
     this.#waiting = [];
     this.#onClosed?.();
   }
+}
+
+function textOf(asked: readonly Waiting[]): string {
+  return JSON.stringify(asked.map(({ job }) => job));
 }
