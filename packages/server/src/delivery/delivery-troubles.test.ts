@@ -321,6 +321,63 @@ describe("what is handed over", () => {
     await stop();
   });
 
+  it.each(Array.from({ length: 40 }, (_, steps) => steps))(
+    "%i steps after the store has answered is told at once",
+    async (steps) => {
+      const store = openLocalStore();
+      const after = { settling: (): void => undefined };
+      const settle: Store["settle"] = async (query) => {
+        const row = await store.settle(query);
+        after.settling();
+        // Long enough for the other's write to be on disk, and its hand-over to come before, between or after.
+        for (let step = 0; step < 20; step += 1) await null;
+        return row;
+      };
+      const office = postOffice({ store: { ...store, settle } });
+      const { delivery, stop } = office.start();
+      const call = office.call(1);
+      const written = Promise.withResolvers<void>();
+      after.settling = () => {
+        after.settling = () => undefined;
+        void (async () => {
+          for (let step = 0; step < steps; step += 1) await null;
+          await call.writes([spoken("Hello")], delivery);
+          written.resolve();
+        })();
+      };
+      await call.writes([becomes("queued")], delivery);
+      await office.clock.advance(10);
+      await written.promise;
+      await office.clock.advance(100);
+      expect(office.posted.map(({ sequence }) => sequence)).toEqual([1, 2]);
+      await stop();
+    },
+  );
+
+  it("is told once, though a look at the store is still on its way with what it was before", async () => {
+    const store = openLocalStore();
+    const look = { takes: 0 };
+    // As a reading thread does: it has read, and its answer is some time on its way.
+    const dueLanes: Store["dueLanes"] = async (query) => {
+      const rows = await store.dueLanes(query);
+      if (look.takes > 0) await sleep(office.clock, look.takes);
+      return rows;
+    };
+    const office = postOffice({ store: { ...store, dueLanes } });
+    const { delivery, stop } = office.start();
+    await office.clock.advance(second);
+    const call = office.call(1);
+    await call.writes([becomes("queued")], delivery);
+    look.takes = 50;
+    delivery.wake();
+    await office.clock.advance(second);
+    expect(office.posted.map(({ sequence }) => sequence)).toEqual([1]);
+    await call.writes([spoken("Hello")], delivery);
+    await office.clock.advance(second);
+    expect(office.posted.map(({ sequence }) => sequence)).toEqual([1, 2]);
+    await stop();
+  });
+
   it("while its call waits for its turn is told in its place, without a fault", async () => {
     const office = postOffice({ receiver: () => ({ outcome: "accepted", tookMs: second }) });
     const calls = Array.from({ length: healthLimits.shareAtFirst + 1 }, (_, index) => office.call(index + 1));

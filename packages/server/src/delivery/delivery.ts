@@ -155,6 +155,7 @@ class Worker implements Delivery {
     const isDue = dueAt !== null && dueAt <= this.#parts.clock.now();
     if (isDue && this.#ready.push(turnOf(session.row)) === "waits") return this.#start();
     this.#letGo(callId);
+    this.#lookout.left(callId);
     if (dueAt !== null) this.#lookout.lookAt(dueAt);
   }
 

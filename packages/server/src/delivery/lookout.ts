@@ -1,3 +1,4 @@
+import type { CallId } from "@offhook/protocol";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { LaneRow, Store } from "../store.ts";
@@ -26,6 +27,8 @@ export class Lookout {
   #current: Promise<void> = Promise.resolve();
   #timer: Cancel | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** Lanes that were let go while a page was being read: what the page says of them may be older. */
+  readonly #left = new Set<CallId>();
   /** Until when everything that was due has been read. */
   #seenTo = 0;
   #allSeenAt = 0;
@@ -46,6 +49,11 @@ export class Lookout {
   lookAtAll(): Promise<void> {
     this.#next = "all";
     return this.#look();
+  }
+
+  /** A lane has been let go, with all that is known of it in the store. */
+  left(callId: CallId): void {
+    if (this.#looking !== "no") this.#left.add(callId);
   }
 
   /** Looks at that moment at the latest. */
@@ -121,8 +129,9 @@ export class Lookout {
     let after: { dueAt: number; callId: string } | undefined =
       look === "all" ? undefined : { dueAt: from, callId: "" };
     for (;;) {
+      this.#left.clear();
       const due = await this.#parts.store.dueLanes({ now, limit, ...(after === undefined ? {} : { after }) });
-      for (const row of due) if (this.#take(row) === "full") return false;
+      for (const row of due) if (!this.#left.has(row.callId) && this.#take(row) === "full") return false;
       const last = due.at(-1);
       if (last === undefined || due.length < limit) return true;
       after = { dueAt: last.dueAt ?? now, callId: last.callId };

@@ -47,6 +47,8 @@ export function takeOver(session: Session, { lane, entries }: Handover): void {
     ...row,
     last: Math.max(row.last, lane.last),
     lastConversation: Math.max(row.lastConversation, lane.lastConversation),
+    // The store may just have said that there was nothing more.
+    dueAt: row.dueAt ?? lane.dueAt,
   };
   const [first] = entries;
   const lastSeq = session.ahead.at(-1)?.seq ?? session.reading?.seq;
