@@ -330,7 +330,7 @@ describe("what is handed over", () => {
         const row = await store.settle(query);
         after.settling();
         // Long enough for the other's write to be on disk, and its hand-over to come before, between or after.
-        for (let step = 0; step < 20; step += 1) await null;
+        for (let step = 0; step < 20; step += 1) await Promise.resolve();
         return row;
       };
       const office = postOffice({ store: { ...store, settle } });
@@ -340,7 +340,7 @@ describe("what is handed over", () => {
       after.settling = () => {
         after.settling = () => undefined;
         void (async () => {
-          for (let step = 0; step < steps; step += 1) await null;
+          for (let step = 0; step < steps; step += 1) await Promise.resolve();
           await call.writes([spoken("Hello")], delivery);
           written.resolve();
         })();
