@@ -62,7 +62,7 @@ export const casts: Record<string, { times: number; why: string }> = {
     why: "what was read through the schema when it was saved is trusted when it is read again",
   },
   "packages/protocol/src/entry.ts": { times: 1, why: "a key that hasOwn has just found" },
-  "packages/protocol/src/secrecy.ts": { times: 3, why: "a copy of the same shape as what was given" },
+  "packages/protocol/src/secrecy.ts": { times: 2, why: "a copy of the same shape as what was given" },
 };
 
 /** Folders where bytes of our own become values again: `JSON.parse(text) as Row` is their work. */

@@ -20,12 +20,20 @@ export function isSensitive(name: string): boolean {
 
 /** A copy in which every secret is shown as the mask: texts, numbers, and lists and objects as a whole. */
 export function maskSecrets<Value>(value: Value): Value {
-  return rewrite(value, mask) as Value;
+  return rewriteSecrets(value, () => mask);
 }
 
 /** A copy without anything sensitive: what may go into a journal or a payload. */
 export function dropSecrets<Value>(value: Value): Value {
-  return rewrite(value, undefined) as Value;
+  return rewriteSecrets(value, () => undefined);
+}
+
+/** What takes the place of a secret; undefined takes its field out. */
+export type Rewrite = (secret: unknown) => unknown;
+
+/** A copy in which every secret is replaced by what `write` makes of it. The rest is the same. */
+export function rewriteSecrets<Value>(value: Value, write: Rewrite): Value {
+  return rewrite(value, write) as Value;
 }
 
 /**
@@ -83,31 +91,30 @@ function nameOf(item: unknown): string | undefined {
   return [item["_id"], item["id"], item["name"], inner].find((name) => typeof name === "string");
 }
 
-/** `shown` takes the place of a secret; undefined takes the field out. */
-function rewrite(value: unknown, shown: string | undefined): unknown {
-  if (Array.isArray(value)) return value.map((item) => rewrite(item, shown));
+function rewrite(value: unknown, write: Rewrite): unknown {
+  if (Array.isArray(value)) return value.map((item) => rewrite(item, write));
   if (!isObject(value)) return value;
   const describes = isObjectSchema(value);
   return fromFields(value, (name, item) => {
-    if (describes && name === "properties" && isObject(item)) return rewriteProperties(item, shown);
-    return isSensitive(name) && holdsSomething(item) ? shown : rewrite(item, shown);
+    if (describes && name === "properties" && isObject(item)) return rewriteProperties(item, write);
+    return isSensitive(name) && holdsSomething(item) ? write(item) : rewrite(item, write);
   });
 }
 
 /** A field of a JSON Schema that is named as a secret is described there, not given. */
-function rewriteProperties(properties: Record<string, unknown>, shown: string | undefined): unknown {
+function rewriteProperties(properties: Record<string, unknown>, write: Rewrite): unknown {
   return fromFields(properties, (name, item) => {
-    if (!isSensitive(name)) return rewrite(item, shown);
+    if (!isSensitive(name)) return rewrite(item, write);
     if (isObject(item) && descriptions.some((word) => Object.hasOwn(item, word)))
-      return rewriteDescription(item, shown);
-    return holdsSomething(item) ? shown : item;
+      return rewriteDescription(item, write);
+    return holdsSomething(item) ? write(item) : item;
   });
 }
 
-function rewriteDescription(said: unknown, shown: string | undefined): unknown {
-  if (Array.isArray(said)) return said.map((item) => rewriteDescription(item, shown));
+function rewriteDescription(said: unknown, write: Rewrite): unknown {
+  if (Array.isArray(said)) return said.map((item) => rewriteDescription(item, write));
   if (!isObject(said)) return said;
-  return fromFields(said, (word, item) => (values.has(word) ? shown : rewriteDescription(item, shown)));
+  return fromFields(said, (word, item) => (values.has(word) ? write(item) : rewriteDescription(item, write)));
 }
 
 /** Words of JSON Schema by which the description of a field is known. */

@@ -81,6 +81,16 @@ export const orEmpty = <Schema extends z.ZodType>(schema: Schema) =>
     schema.optional(),
   );
 
+/** The secret before the present one: it signs beside it until then, in epoch ms. Made by `rotate-secret`. */
+const previousSecret = z.object({ secret, until: z.number().int().min(0) });
+
+/** What `rotate-secret` takes: the new secret (one is made if there is none), and how long the old one signs too. */
+export const rotateSecretBody = z.object({
+  secret: secret.optional(),
+  overlapHours: z.number().min(0).max(168).default(24),
+});
+export type RotateSecretBody = z.infer<typeof rotateSecretBody>;
+
 /** An assistant's Server URL (contract 1.2). */
 export const assistantServer = z
   .looseObject({
@@ -88,6 +98,7 @@ export const assistantServer = z
     url: orEmpty(serverAddress),
     timeoutSeconds: z.number().min(1).max(60).default(20),
     secret: orEmpty(secret),
+    previousSecret: previousSecret.optional(),
     headers: headers.default({}),
     messages: z.array(z.enum(tellTypes)).default([...defaultTells]),
     format: z.enum(formats).default("2025-04"),
@@ -112,6 +123,7 @@ export const toolServer = z.looseObject({
   method: z.enum(["POST", "GET", "PUT", "PATCH", "DELETE"]).default("POST"),
   timeoutSeconds: z.number().min(1).max(600).default(20),
   secret: orEmpty(secret),
+  previousSecret: previousSecret.optional(),
   headers: headers.default({}),
   format: z.enum(["envelope", "arguments"]).optional(),
 });

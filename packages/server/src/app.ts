@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { defaultTeam, flatTool } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
 import { openAssistants } from "./assistants/assistants.ts";
@@ -31,6 +32,8 @@ import { openModels } from "./models/pick-model.ts";
 import { type Random, systemRandom } from "./random.ts";
 import type { Store } from "./store.ts";
 import { tryTool } from "./tools/try-tool.ts";
+import { sealedStore } from "./store/sealed-store.ts";
+import { openSealOf } from "./store/secret-key.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 /** The ports that the rooms stand on. */
@@ -102,8 +105,15 @@ export async function openApp(config: Config): Promise<App> {
   const clock = systemClock;
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
-  const store = withKey(await openSqliteStore(config.storePath), config.apiKey);
-  opened.defer(() => store.close());
+  const engine = await openSqliteStore(config.storePath);
+  opened.defer(() => engine.close());
+  const seal = await openSealOf({
+    store: engine,
+    folder: dirname(config.storePath),
+    key: config.secretKey,
+    random,
+  });
+  const store = withKey(sealedStore(engine, seal), config.apiKey);
   const bus = openBus(log);
   const egress = openEgress({ rules: config.egress, clock });
   opened.defer(() => egress.close());
@@ -143,6 +153,7 @@ async function openDoor({ ports, rooms, config }: { ports: Ports; rooms: Rooms; 
     store,
     bus,
     clock,
+    random,
     log,
     authenticate,
     version,

@@ -8,6 +8,7 @@ export const variables = {
   OFFHOOK_PORT: "4600",
   OFFHOOK_DATA: "./data",
   OFFHOOK_API_KEY: "",
+  OFFHOOK_SECRET_KEY: "",
   OFFHOOK_PUBLIC_URL: "",
   OFFHOOK_EGRESS_ALLOW: "",
   OFFHOOK_CALLS_MAX: "2000",
@@ -15,6 +16,8 @@ export const variables = {
   OFFHOOK_LOG_LEVEL: "info",
   OFFHOOK_LOG_PII: "off",
 } as const;
+
+const secretKeyBytes = 32;
 
 /** Keys and addresses of model servers; read only where they are needed. */
 const modelVariables = [
@@ -45,6 +48,8 @@ export type Config = {
   storePath: string;
   /** A key that is let in besides those in the store. */
   apiKey: string | undefined;
+  /** Seals the secrets in the store; undefined: the key in the data folder's file. */
+  secretKey: Uint8Array | undefined;
   /** Where clients reach the server; undefined: where it listens. */
   publicUrl: string | undefined;
   egress: GuardRules;
@@ -80,6 +85,7 @@ export function toConfig(env: Env): Config {
     port: whole(faults, "OFFHOOK_PORT", { text: get("OFFHOOK_PORT"), min: 0, max: 65_535 }),
     storePath: join(get("OFFHOOK_DATA"), "offhook.sqlite"),
     apiKey: apiKey(faults, get("OFFHOOK_API_KEY")),
+    secretKey: secretKey(faults, get("OFFHOOK_SECRET_KEY")),
     publicUrl: webUrl(faults, "OFFHOOK_PUBLIC_URL", get("OFFHOOK_PUBLIC_URL")),
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
@@ -136,6 +142,16 @@ function apiKey(faults: string[], text: string): string | undefined {
   if (text === "") return undefined;
   if (text.length < 16) faults.push("OFFHOOK_API_KEY is too short to be safe: use at least 16 characters.");
   return text;
+}
+
+function secretKey(faults: string[], text: string): Uint8Array | undefined {
+  if (text === "") return undefined;
+  const key = Buffer.from(text, /^[0-9a-f]{64}$/iu.test(text) ? "hex" : "base64");
+  if (key.length === secretKeyBytes) return key;
+  faults.push(
+    `OFFHOOK_SECRET_KEY must be ${secretKeyBytes} bytes in base64 or hex: make one with \`openssl rand -base64 ${secretKeyBytes}\`.`,
+  );
+  return undefined;
 }
 
 function webUrl(faults: string[], name: string, text: string | undefined): string | undefined {

@@ -82,6 +82,8 @@ export type ServerSettings = {
   url: string;
   timeoutSeconds: number;
   secret?: string;
+  /** Signs beside `secret` until then, in epoch ms, so that the application can change over. */
+  previousSecret?: { secret: string; until: number } | undefined;
   headers: Record<string, string>;
   auth: "signature" | "header" | "both";
 };
@@ -187,7 +189,7 @@ export interface Keys {
 
 /** Why a store could not do it; the sentence says what to do. */
 export class StoreError extends Error {
-  readonly code: "journal-conflict" | "full" | "locked" | "corrupt" | "unavailable";
+  readonly code: "journal-conflict" | "full" | "locked" | "corrupt" | "sealed" | "unavailable";
   constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

@@ -31,6 +31,9 @@ export type LibraryParts = { store: Store; clock: Clock; random: Random; checkAd
 /** A stored thing: what the client sent, completed with defaults, and its id and times (ISO 8601). */
 export type Kept<Body> = Body & { _id: string; createdAt: string; updatedAt: string };
 
+/** Whose, and which. */
+export type Whom = { teamId: TeamId; id: string };
+
 /** What a team has stored of one kind. Nothing is stored that does not fit its schema. */
 export class Library<Body extends Record<string, unknown>> {
   readonly #parts: LibraryParts;
@@ -68,22 +71,29 @@ export class Library<Body extends Record<string, unknown>> {
   }
 
   /** Applies a merge patch; a masked secret keeps the stored one. `undefined` when there is no such thing. One after the other. */
-  patch(
-    whom: { teamId: TeamId; id: string },
-    patch: JsonObject,
-  ): Promise<{ item: Kept<Body> } | Refusal | undefined> {
-    const patched = this.#lastPatch.then(() => this.#patch(whom, patch));
-    this.#lastPatch = patched.catch(() => undefined);
-    return patched;
+  patch(whom: Whom, patch: JsonObject): Promise<{ item: Kept<Body> } | Refusal | undefined> {
+    return this.change(whom, (stored) => ({ patch: unmaskSecrets(patch, stored) }));
   }
 
-  async #patch(
-    whom: { teamId: TeamId; id: string },
-    patch: JsonObject,
+  /** Applies the merge patch that `patchOf` makes of what is stored, or refuses as it does. */
+  change(
+    whom: Whom,
+    patchOf: (stored: Record<string, unknown>) => { patch: JsonObject } | Refusal,
+  ): Promise<{ item: Kept<Body> } | Refusal | undefined> {
+    const changed = this.#lastPatch.then(() => this.#change(whom, patchOf));
+    this.#lastPatch = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #change(
+    whom: Whom,
+    patchOf: (stored: Record<string, unknown>) => { patch: JsonObject } | Refusal,
   ): Promise<{ item: Kept<Body> } | Refusal | undefined> {
     const document = await this.#parts.store.findDocument(this.#kind.kind, whom);
     if (document === undefined) return undefined;
-    const body = await this.#read(mergePatch(document.body, unmaskSecrets(patch, document.body)));
+    const made = patchOf(document.body);
+    if (!("patch" in made)) return made;
+    const body = await this.#read(mergePatch(document.body, made.patch));
     if ("refused" in body) return body;
     return this.#save({ ...document, body: body.body, updatedAt: this.#parts.clock.now() });
   }

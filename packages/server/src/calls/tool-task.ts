@@ -4,7 +4,7 @@ import { functionCallOf } from "../delivery/message.ts";
 import type { Effect } from "../conversation/effect.ts";
 import { withStatic } from "../tools/arguments.ts";
 import { type AskDeps, type Asked, askTool } from "../tools/ask.ts";
-import type { ToolServer } from "../tools/request.ts";
+import { ownServer, type ToolServer } from "../tools/request.ts";
 
 /** A tool at the Server URL is asked once the events before it are out there, but no later than this. */
 const tellsFirstMaxMs = 200;
@@ -47,9 +47,7 @@ function serverOf(tool: Tool, assistant: AssistantBody): ToolServer | undefined 
     const settings = serverSettings(assistant);
     return settings && { ...settings, method: "POST", format: "envelope" };
   }
-  const { url, timeoutSeconds, secret, headers, method, format = "arguments" } = server;
-  const auth = "signature";
-  return { url, timeoutSeconds, headers, method, format, auth, ...(secret === undefined ? {} : { secret }) };
+  return ownServer(server);
 }
 
 function nowhere(tool: Tool): ToolOutcome {

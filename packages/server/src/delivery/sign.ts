@@ -46,7 +46,7 @@ export type Outgoing = {
   body: string | Uint8Array;
   nowMs: number;
   attempt: number;
-  server: Pick<ServerSettings, "secret" | "headers" | "auth">;
+  server: Pick<ServerSettings, "secret" | "previousSecret" | "headers" | "auth">;
   traceparent: string;
   /** Headers of ours that only some requests have. */
   extra?: Readonly<Record<string, string>>;
@@ -87,13 +87,13 @@ function keyFor(secret: string): KeyObject {
   return key;
 }
 
-function proof({ server, id, body }: Outgoing, timestamp: number): Record<string, string> {
-  const { secret, auth } = server;
+function proof({ server, id, body, nowMs }: Outgoing, timestamp: number): Record<string, string> {
+  const { secret, previousSecret, auth } = server;
   if (secret === undefined) return {};
+  const isPreviousGood = previousSecret !== undefined && previousSecret.until > nowMs;
+  const secrets = isPreviousGood ? [secret, previousSecret.secret] : [secret];
   return {
-    ...(auth === "header"
-      ? {}
-      : { [wireHeaders.signature]: signature({ secrets: [secret], id, timestamp, body }) }),
+    ...(auth === "header" ? {} : { [wireHeaders.signature]: signature({ secrets, id, timestamp, body }) }),
     ...(auth === "signature" ? {} : { [wireHeaders.sharedSecret]: secret }),
   };
 }

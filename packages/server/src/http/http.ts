@@ -13,6 +13,7 @@ import { addMessages } from "./messages.ts";
 import { refuseRest } from "./nowhere.ts";
 import { addOpenApi } from "./openapi.ts";
 import type { App, Env, HttpParts } from "./parts.ts";
+import { addRotateSecret } from "./rotate-secret.ts";
 import { addSample } from "./sample.ts";
 import { addToolTest } from "./tool-test.ts";
 import { refuseFaults } from "./validation.ts";
@@ -28,6 +29,7 @@ export function openHttp(parts: HttpParts): App {
   addOpenApi(app, parts);
   app.use(requireKey(parts.authenticate));
   addAssistants(app, parts);
+  addRotateSecret(app, parts);
   addToolTest(app, parts);
   addCalls(app, parts);
   addControl(app, parts);

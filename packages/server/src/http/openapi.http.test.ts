@@ -59,6 +59,8 @@ test("every path of the contract is there", () => {
     "/assistants/v1/tools/{id} get patch delete",
     "/assistants/v1/numbers post get",
     "/assistants/v1/numbers/{id} get patch delete",
+    "/assistants/v1/assistants/{id}/server/rotate-secret post",
+    "/assistants/v1/tools/{id}/server/rotate-secret post",
     "/assistants/v1/tools/{id}/test post",
     "/calls/v1/conversations/connect post",
     "/calls/v1/conversations post get",

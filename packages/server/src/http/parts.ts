@@ -5,6 +5,7 @@ import type { Bus } from "../bus.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
 import type { Store } from "../store.ts";
 import type { SampleBody } from "./sample-body.ts";
 
@@ -15,6 +16,7 @@ export type HttpParts = {
   store: Store;
   bus: Bus;
   clock: Clock;
+  random: Random;
   log: Log;
   /** Whose key an `Authorization` header holds; `undefined` when nobody's. */
   authenticate: Authenticate;

@@ -8,6 +8,9 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Store, StoreError } from "../store.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { keyBytes, openSeal } from "./seal.ts";
+import { sealedStore } from "./sealed-store.ts";
 import { openLocalStore, openSqliteStore } from "./sqlite/sqlite-store.ts";
 import { storeContract } from "./testing/contract.ts";
 import { laneOf, type OpenedStore } from "./testing/opened.ts";
@@ -28,6 +31,12 @@ function freshPath(): string {
 storeContract("the store in memory, on the caller's thread", async () => {
   const store = openLocalStore();
   return { store, close: () => store.close().catch(() => undefined) };
+});
+
+storeContract("a sealed store", async () => {
+  const store = openLocalStore();
+  const sealed = sealedStore(store, openSeal(new Uint8Array(keyBytes).fill(7), seededRandom()));
+  return { store: sealed, close: () => store.close().catch(() => undefined) };
 });
 
 describe("on threads", () => {

@@ -1,4 +1,4 @@
-import { type JsonObject, type Tool, wireHeaders } from "@offhook/protocol";
+import { type JsonObject, type Tool, type ToolServer as OwnServer, wireHeaders } from "@offhook/protocol";
 import type { EgressRequest } from "../delivery/egress-port.ts";
 import { signedHeaders } from "../delivery/sign.ts";
 import type { ServerSettings } from "../store.ts";
@@ -9,6 +9,21 @@ export type ToolServer = ServerSettings & {
   method: EgressRequest["method"];
   format: "envelope" | "arguments";
 };
+
+/** A tool's own server, as it is asked. */
+export function ownServer(server: OwnServer): ToolServer {
+  const { url, timeoutSeconds, secret, previousSecret, headers, method, format = "arguments" } = server;
+  const settings = {
+    url,
+    timeoutSeconds,
+    headers,
+    method,
+    format,
+    previousSecret,
+    auth: "signature",
+  } as const;
+  return secret === undefined ? settings : { ...settings, secret };
+}
 
 /** A tool call that is to be asked. */
 export type ToolCall = {

@@ -3,7 +3,7 @@ import { functionCallOf } from "../delivery/message.ts";
 import { sampleReading } from "../delivery/sample.ts";
 import { withStatic } from "./arguments.ts";
 import { type AskDeps, askTool } from "./ask.ts";
-import type { ToolServer } from "./request.ts";
+import { ownServer } from "./request.ts";
 
 /** Really calls a tool's own server as a call would, and shows what went over the wire and how it was understood. */
 export async function tryTool(deps: AskDeps, tool: Tool, given: JsonObject): Promise<JsonObject | Refusal> {
@@ -12,8 +12,6 @@ export async function tryTool(deps: AskDeps, tool: Tool, given: JsonObject): Pro
     const detail = `${tool.name} has no server of its own: it is asked at the Server URL of the assistant that uses it, and can be tried in a call.`;
     return { refused: "invalid", detail, errors: [{ path: "/server", message: "the tool has none" }] };
   }
-  const { url, timeoutSeconds, secret, headers, method, format = "arguments" } = server;
-  const settings: ToolServer = { url, timeoutSeconds, headers, method, format, auth: "signature" };
   const toolCallId = `tool_try_${deps.random.uuid()}`;
   const reading = sampleReading();
   const at = deps.clock.now();
@@ -25,7 +23,7 @@ export async function tryTool(deps: AskDeps, tool: Tool, given: JsonObject): Pro
   });
   const { outcome, elapsedMs, exchange } = await askTool(deps, {
     tool,
-    server: secret === undefined ? settings : { ...settings, secret },
+    server: ownServer(server),
     callId: sampleCallId,
     toolCallId,
     modelCallId: eventId(sampleCallId, 1),

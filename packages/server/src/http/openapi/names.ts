@@ -25,6 +25,7 @@ import {
   liveUpdate,
   problem,
   rehearsalScript,
+  rotateSecretBody,
   saidView,
   sayBody,
   statusUpdate,
@@ -38,6 +39,7 @@ import { controlView } from "../control.ts";
 import { deliveryView, sentAgainView } from "../deliveries.ts";
 import { eventsView } from "../events.ts";
 import { acceptedView } from "../messages.ts";
+import { rotatedView } from "../rotate-secret.ts";
 import { sampleBody } from "../sample-body.ts";
 import { keptView, patchBody } from "../shelf.ts";
 import { toolTestBody, triedView } from "../tool-test.ts";
@@ -53,6 +55,7 @@ export const inputNames = {
   MergePatch: patchBody,
   NumberBody: numberBody,
   RehearsalScript: rehearsalScript,
+  RotateSecretBody: rotateSecretBody,
   SampleBody: sampleBody,
   SayBody: sayBody,
   ToolAnswer: toolAnswer,
@@ -91,5 +94,6 @@ export const outputNames = {
   Said: saidView,
   SentAgain: sentAgainView,
   StatusUpdate: statusUpdate,
+  RotatedSecret: rotatedView,
   Tried: triedView,
 };

@@ -44,6 +44,7 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
     store,
     bus,
     clock,
+    random,
     log,
     authenticate,
     liveToken: (callId) => tokens.make(callId),
