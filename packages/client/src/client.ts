@@ -6,7 +6,7 @@ import { type AssistantInput, type NumberInput, openShelf, type Shelf, type Tool
 
 export type { Answer, ClientFault } from "./answer.ts";
 export type { Calls, CallsQuery, ConnectInput } from "./calls.ts";
-export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts } from "./deliveries.ts";
+export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts, RedeliverQuery } from "./deliveries.ts";
 export type { Events, EventsPage, EventsQuery } from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";

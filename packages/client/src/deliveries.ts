@@ -5,14 +5,24 @@ import {
   type Delivery,
   type DeliveryState,
   jsonObject,
+  manySentAgain,
+  type ManySentAgain,
   type Page,
   pageOf,
+  type RedeliverBody,
+  type TellType,
 } from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
 import { type Connection, pathOf, request } from "./request.ts";
 import type { PageQuery } from "./shelf.ts";
 
-export type DeliveriesQuery = PageQuery & { state?: DeliveryState };
+/** Which events are meant. Dates are ISO 8601 and bound the happening that is told, both included. */
+type Chosen = { type?: TellType; assistantId?: string; startDate?: string; endDate?: string };
+
+export type DeliveriesQuery = PageQuery & Chosen & { state?: DeliveryState };
+
+/** What is sent again: dead letters, if no other state is named. */
+export type RedeliverQuery = Chosen & { state?: RedeliverBody["state"] };
 
 /** An event on its way, with its attempts, oldest first: request, answer and times; secrets are masked. */
 export type DeliveryWithAttempts = Delivery & { attemptLog: Attempt[] };
@@ -28,6 +38,12 @@ export type Deliveries = {
    * order. Answers the ids of what is sent again. Refused with `not-found`.
    */
   redeliver(id: string): Promise<Answer<{ events: string[] }>>;
+  /**
+   * Sends many events again, at most 10,000 at a time, the newest first, each
+   * call's in their order. Answers how many, of how many calls, and whether
+   * there are more. Refused with `invalid`.
+   */
+  redeliverMany(query?: RedeliverQuery): Promise<Answer<ManySentAgain>>;
 };
 
 const path = "/events/v1/deliveries";
@@ -42,6 +58,8 @@ export function openDeliveries(connection: Connection): Deliveries {
     get: (id) => request(connection, { path: pathOf(path, id) }, withAttempts),
     redeliver: (id) =>
       request(connection, { method: "POST", path: pathOf(path, id, "redeliver") }, sentAgain),
+    redeliverMany: (query = {}) =>
+      request(connection, { method: "POST", path: `${path}/redeliver`, body: query }, manySentAgain),
   };
 }
 

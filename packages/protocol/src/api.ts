@@ -69,7 +69,8 @@ export const page = {
 };
 export const pageQuery = z.object(page);
 
-const date = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+/** A date or a time in ISO 8601. */
+export const date = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
   error: "a date or a time in ISO 8601, such as 2026-11-22 or 2026-11-22T09:00:00Z",
 });
 

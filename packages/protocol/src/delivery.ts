@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { date, page } from "./api.ts";
 import { tellTypes } from "./server.ts";
 
 export const deliveryStates = ["pending", "retrying", "delivered", "superseded", "dead"] as const;
@@ -48,3 +49,34 @@ export const delivery = z.object({
   reason: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof delivery>;
+
+/** Which events are meant. Dates bound the happening that is told, both included; a date alone is the whole day, in UTC. */
+const chosenBy = {
+  type: z.enum(tellTypes).optional(),
+  assistantId: z.string().max(64).optional(),
+  startDate: date.optional(),
+  endDate: date.optional(),
+};
+
+/** What `GET /events/v1/deliveries` and a call's `/deliveries` take. */
+export const deliveriesQuery = z.object({
+  ...page,
+  state: z.enum(deliveryStates).optional(),
+  ...chosenBy,
+});
+
+/** `POST /events/v1/deliveries/redeliver`: what is sent again. Those that are still to be sent come anyway. */
+export const redeliverBody = z.object({
+  state: z.enum(["dead", "superseded", "delivered"]).default("dead"),
+  ...chosenBy,
+});
+export type RedeliverBody = z.infer<typeof redeliverBody>;
+
+/** What `POST /events/v1/deliveries/redeliver` answers. */
+export const manySentAgain = z.object({
+  accepted: z.literal(true),
+  events: z.number().int().describe("How many events are sent again."),
+  calls: z.number().int().describe("Of how many calls; each call's go in their order."),
+  more: z.boolean().describe("Whether there are more of them: ask again."),
+});
+export type ManySentAgain = z.infer<typeof manySentAgain>;

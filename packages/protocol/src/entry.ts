@@ -156,3 +156,8 @@ const tells = {
 export function tellOf(type: HappeningType): TellType | undefined {
   return Object.hasOwn(tells, type) ? tells[type as keyof typeof tells] : undefined;
 }
+
+/** The happenings that an event tells of. */
+export function happeningsOf(type: TellType): string[] {
+  return Object.entries(tells).flatMap(([name, tell]) => (tell === type ? [name] : []));
+}

@@ -8,13 +8,14 @@ import type {
   DeliveryState,
   Entry,
   TeamId,
+  TellType,
 } from "@offhook/protocol";
 
 /**
  * What is kept. Every method is one transaction: when its promise resolves,
  * the change is on disk and survives a kill at any instant.
  */
-export interface Store extends Journals, Lanes, Documents, Keys {
+export interface Store extends Journals, Lanes, Documents, Keys, Upkeep {
   close(): Promise<void>;
 }
 
@@ -48,6 +49,8 @@ export interface Journals {
   append(commit: Commit): Promise<AppendResult>;
   entriesOfCall(query: { callId: CallId; after: number; limit: number }): Promise<StoredEntry[]>;
   entriesOfTeam(query: { teamId: TeamId; after: number; limit: number }): Promise<StoredEntry[]>;
+  /** The position of a team's last entry; 0 before the first. Positions are never used again. */
+  lastPosition(query: { teamId: TeamId }): Promise<number>;
   /** The assistant that the call was opened with. */
   assistantOfCall(query: { callId: CallId }): Promise<AssistantBody | undefined>;
   findCall(query: { teamId: TeamId; callId: CallId }): Promise<Call | undefined>;
@@ -112,6 +115,8 @@ export type LaneRow = {
 /** A change of a lane after an attempt, or after superseding. */
 export type Settlement = {
   callId: CallId;
+  /** The lane that it is based on; when another has moved it since, nothing is changed and it fails with `journal-conflict`. */
+  basedOn: { settled: number; attempts: number };
   settled: number;
   attempts: number;
   missed: readonly number[];
@@ -151,11 +156,44 @@ export interface Lanes {
 
 export type DeliveriesFilter = {
   teamId: TeamId;
-  callId?: CallId;
-  state?: DeliveryState;
+  callId?: CallId | undefined;
+  state?: DeliveryState | undefined;
+  type?: TellType | undefined;
+  assistantId?: string | undefined;
+  /** Epoch ms, inclusive, of the happening that is told. */
+  from?: number | undefined;
+  to?: number | undefined;
   offset: number;
   limit: number;
 };
+
+/** What is still to be delivered. */
+export type Backlog = {
+  /** Events that are neither accepted nor given up. */
+  undelivered: number;
+  /** Calls that have some, and of these those that wait after a failed attempt. */
+  lanes: number;
+  blocked: number;
+  /** Epoch ms of the oldest of these events; null when there is none. */
+  oldestAt: number | null;
+};
+
+/** What was forgotten in one go. */
+export type Forgotten = { calls: number; entries: number; deadLetters: number };
+
+export interface Upkeep {
+  /** Settles when something has been written and is on disk: the store can do its work. */
+  check(): Promise<void>;
+  backlog(): Promise<Backlog>;
+  /** Bytes in use; what was forgotten leaves room that is used again. */
+  size(): Promise<number>;
+  /**
+   * Forgets up to so many calls that began before a time, the oldest first:
+   * journal, attempts, dead letters. Only calls that are closed and have
+   * nothing left to send.
+   */
+  forget(query: { before: number; limit: number }): Promise<Forgotten>;
+}
 
 export type DocumentKind = "assistant" | "tool" | "number";
 

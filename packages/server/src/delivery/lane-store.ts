@@ -21,6 +21,7 @@ export function settlementOf(change: {
   const waits = lane.name === "waiting" ? lane : undefined;
   return {
     callId: before.callId,
+    basedOn: { settled: before.settled, attempts: before.attempts },
     settled: lane.settled,
     attempts: waits?.attempts ?? 0,
     missed: lane.missed,

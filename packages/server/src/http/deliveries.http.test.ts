@@ -45,6 +45,7 @@ const attempt = (number: number): Attempt => ({
 async function settle(): Promise<void> {
   const settlement = {
     callId: callId as never,
+    basedOn: { settled: 0, attempts: 0 },
     settled: 4,
     attempts: 1,
     missed: [2, 3, 4],
@@ -144,6 +145,51 @@ test("all dead letters of a call are sent again, in order", async () => {
 test("a call without dead letters has nothing to send again, and nobody is woken", async () => {
   const answered = await api("POST", `${deliveries}/${callId}/redeliver`);
   expect(answered).toMatchObject({ status: 202, body: { accepted: true, events: [] } });
+  expect(server.woken()).toBe(0);
+});
+
+test("deliveries are chosen by type, time and assistant", async () => {
+  await settle();
+  const none = { json: { assistant: smallAssistant } };
+  await api("POST", "/calls/v1/conversations/connect", none);
+  expect(await list(`${deliveries}?type=status-update`)).toEqual([
+    { sequence: 6, state: "pending" },
+    { sequence: 2, state: "dead" },
+    { sequence: 1, state: "delivered" },
+  ]);
+  expect(await list(`${deliveries}?state=dead&type=conversation-update`)).toEqual([
+    { sequence: 4, state: "dead" },
+  ]);
+  expect(await list(`${deliveries}?endDate=2001-01-01`)).toEqual([]);
+  expect(await list(`${deliveries}?assistantId=asst_unknown`)).toEqual([]);
+  expectProblem(await api("GET", `${deliveries}?startDate=2026-01-02&endDate=2026-01-01`), 422);
+  expectProblem(await api("GET", `${deliveries}?type=no-such-type`), 422);
+  expectProblem(await api("GET", `${deliveries}?endDate=yesterday`), 422);
+});
+
+test("many events are sent again, each call's in their order", async () => {
+  await settle();
+  const other = await connect();
+  const answered = await api("POST", `${deliveries}/redeliver`, { json: {} });
+  expect(answered).toMatchObject({ status: 202, body: { accepted: true, events: 2, calls: 1, more: false } });
+  expect(await server.store.findLane(callId as never)).toMatchObject({ again: [2, 4] });
+  expect(await server.store.findLane(other as never)).toMatchObject({ again: [] });
+  expect(server.woken()).toBe(1);
+  const delivered = await api("POST", `${deliveries}/redeliver`, {
+    json: { state: "delivered", type: "status-update" },
+  });
+  expect(delivered.body).toMatchObject({ events: 1, calls: 1 });
+  expect(await server.store.findLane(callId as never)).toMatchObject({ again: [1, 2, 4] });
+});
+
+test("what is not named rightly is not sent again", async () => {
+  await settle();
+  const again = (json: JsonObject, key = server.key) => api("POST", `${deliveries}/redeliver`, { json, key });
+  expectProblem(await again({ state: "pending" }), 422);
+  expectProblem(await again({ since: "2026-01-01" }), 422);
+  expect((await again({ startDate: "2100-01-01" })).body).toMatchObject({ events: 0, calls: 0 });
+  expect((await again({}, server.otherKey)).body).toMatchObject({ events: 0, calls: 0 });
+  expect(await server.store.findLane(callId as never)).toMatchObject({ again: [] });
   expect(server.woken()).toBe(0);
 });
 

@@ -13,6 +13,7 @@ import { addMessages } from "./messages.ts";
 import { refuseRest } from "./nowhere.ts";
 import { addOpenApi } from "./openapi.ts";
 import type { App, Env, HttpParts } from "./parts.ts";
+import { addRedeliver } from "./redeliver.ts";
 import { addRotateSecret } from "./rotate-secret.ts";
 import { addSample } from "./sample.ts";
 import { addToolTest } from "./tool-test.ts";
@@ -37,6 +38,7 @@ export function openHttp(parts: HttpParts): App {
   addLiveNotice(app);
   addEvents(app, parts);
   addDeliveries(app, parts);
+  addRedeliver(app, parts);
   addSample(app, parts);
   app.notFound(refuseRest(app));
   return app;

@@ -73,6 +73,7 @@ test("every path of the contract is there", () => {
     "/calls/v1/conversations/{id}/deliveries get",
     "/events/v1/deliveries get",
     "/events/v1/deliveries/{id} get",
+    "/events/v1/deliveries/redeliver post",
     "/events/v1/deliveries/{id}/redeliver post",
     "/events/v1/test post",
   ]);

@@ -3,7 +3,7 @@ import { type AttemptOutcome, makeCallId, type TeamId } from "@offhook/protocol"
 import fc from "fast-check";
 import { Turnstile, type TurnstileLimits, type Waiting } from "../turnstile.ts";
 
-export const one = "team-one" as TeamId;
+const one = "team-one" as TeamId;
 export const two = "team-two" as TeamId;
 
 let number = 0;

@@ -23,7 +23,9 @@ import {
   happening,
   liveCommand,
   liveUpdate,
+  manySentAgain,
   problem,
+  redeliverBody,
   rehearsalScript,
   rotateSecretBody,
   saidView,
@@ -36,9 +38,10 @@ import {
 } from "@offhook/protocol";
 import { numberBody } from "../../assistants/assistants.ts";
 import { controlView } from "../control.ts";
-import { deliveryView, sentAgainView } from "../deliveries.ts";
+import { deliveryView } from "../deliveries.ts";
 import { eventsView } from "../events.ts";
 import { acceptedView } from "../messages.ts";
+import { sentAgainView } from "../redeliver.ts";
 import { rotatedView } from "../rotate-secret.ts";
 import { sampleBody } from "../sample-body.ts";
 import { keptView, patchBody } from "../shelf.ts";
@@ -54,6 +57,7 @@ export const inputNames = {
   LiveCommand: liveCommand,
   MergePatch: patchBody,
   NumberBody: numberBody,
+  RedeliverBody: redeliverBody,
   RehearsalScript: rehearsalScript,
   RotateSecretBody: rotateSecretBody,
   SampleBody: sampleBody,
@@ -92,6 +96,7 @@ export const outputNames = {
   Message: wireMessage,
   Problem: problem,
   Said: saidView,
+  ManySentAgain: manySentAgain,
   SentAgain: sentAgainView,
   StatusUpdate: statusUpdate,
   RotatedSecret: rotatedView,

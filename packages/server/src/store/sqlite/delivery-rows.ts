@@ -3,40 +3,72 @@ import type { DeliveriesFilter } from "../../store.ts";
 import type { DeliveryRow } from "./rows.ts";
 import { numberOf, numberOrNull, type Row, type Statements, textOf, textOrNull } from "./statements.ts";
 
+/** A filter whose type of event is said as the types of entries that are told so, a JSON list. */
+export type DeliveriesQuery = Omit<DeliveriesFilter, "type"> & { types: string | null };
+
 /** What became of each told entry: read from the lane and what was given up, not stored for each. */
-const deliveries = `
-  SELECT e.call_id, e.sequence, e.type, e.at, e.team_id, e.position,
-    CASE
-      WHEN EXISTS (SELECT 1 FROM json_each(l.again) WHERE value = e.sequence) THEN 'retrying'
-      WHEN g.recovered_at IS NOT NULL THEN 'delivered'
-      WHEN g.state IS NOT NULL THEN g.state
-      WHEN e.sequence <= l.settled THEN 'delivered'
-      WHEN e.sequence = l.settled + 1 AND l.attempts > 0 THEN 'retrying'
-      ELSE 'pending'
-    END AS state,
-    (SELECT count(*) FROM attempts a WHERE a.position = e.position) AS attempts,
-    CASE WHEN e.sequence = coalesce(l.again ->> 0, l.settled + 1) THEN l.due_at END AS next_at,
-    g.reason
-  FROM entries e
-  JOIN lanes l ON l.call_id = e.call_id
+const columns = `
+  e.call_id, e.sequence, e.type, e.at, e.position,
+  CASE
+    WHEN l.again <> '[]' AND EXISTS (SELECT 1 FROM json_each(l.again) WHERE value = e.sequence) THEN 'retrying'
+    WHEN g.recovered_at IS NOT NULL THEN 'delivered'
+    WHEN g.state IS NOT NULL THEN g.state
+    WHEN e.sequence <= l.settled THEN 'delivered'
+    WHEN e.sequence = l.settled + 1 AND l.attempts > 0 THEN 'retrying'
+    ELSE 'pending'
+  END AS state,
+  (SELECT count(*) FROM attempts a WHERE a.position = e.position) AS attempts,
+  CASE WHEN e.sequence = coalesce(l.again ->> 0, l.settled + 1) THEN l.due_at END AS next_at,
+  g.reason`;
+
+/** Where to begin: in a store of a million events few are dead or on their way, and those are found by themselves. */
+const fromEvents = `entries e JOIN lanes l ON l.call_id = e.call_id
   LEFT JOIN given_up g ON g.call_id = e.call_id AND g.sequence = e.sequence
-  WHERE e.sequence IS NOT NULL`;
+  WHERE e.sequence IS NOT NULL AND e.team_id = ?1`;
+const fromGivenUp = `given_up g CROSS JOIN lanes l ON l.call_id = g.call_id
+  CROSS JOIN entries e ON e.call_id = g.call_id AND e.seq >= g.sequence AND e.sequence = g.sequence
+  WHERE g.team_id = ?1 AND g.state = ?3`;
+const fromLanes = `lanes l CROSS JOIN entries e ON e.call_id = l.call_id AND e.sequence IS NOT NULL
+    AND e.seq > CASE l.again WHEN '[]' THEN l.settled ELSE 0 END
+  LEFT JOIN given_up g ON g.call_id = e.call_id AND g.sequence = e.sequence
+  WHERE l.due_at IS NOT NULL AND l.team_id = ?1`;
+
+const sources: Record<DeliveryState, string> = {
+  pending: fromLanes,
+  retrying: fromLanes,
+  delivered: fromEvents,
+  superseded: fromGivenUp,
+  dead: fromGivenUp,
+};
+
+const conditions = `(?2 IS NULL OR e.call_id = ?2)
+  AND (?4 IS NULL OR e.type IN (SELECT value FROM json_each(?4)))
+  AND (?5 IS NULL OR e.at >= ?5) AND (?6 IS NULL OR e.at <= ?6)
+  AND (?7 IS NULL OR EXISTS (SELECT 1 FROM calls c WHERE c.call_id = e.call_id AND c.assistant_id = ?7))`;
+
+/** More are not counted: a filter that few events fit, or none, would read them all twice. */
+const countedMax = 10_000;
 
 export function listDeliveries(
   db: Statements,
-  filter: DeliveriesFilter,
+  filter: DeliveriesQuery,
 ): { deliveries: DeliveryRow[]; totalCount: number } {
-  const chosen = `FROM (${deliveries} AND e.team_id = ?1 AND (?2 IS NULL OR e.call_id = ?2))
-    WHERE ?3 IS NULL OR state = ?3`;
-  const values = [filter.teamId, filter.callId ?? null, filter.state ?? null];
-  const count = db.one(`SELECT count(*) AS n ${chosen}`, ...values);
-  const order = filter.callId === undefined ? "position DESC" : "position";
-  const rows = db.all(
-    `SELECT * ${chosen} ORDER BY ${order} LIMIT ?4 OFFSET ?5`,
-    ...values,
-    filter.limit,
-    filter.offset,
-  );
+  const { callId = null, state = null } = filter;
+  const source = callId !== null || state === null ? fromEvents : sources[state];
+  const chosen = `FROM (SELECT ${columns} FROM ${source} AND ${conditions}) WHERE ?3 IS NULL OR state = ?3`;
+  const values = [
+    filter.teamId,
+    callId,
+    state,
+    filter.types,
+    filter.from ?? null,
+    filter.to ?? null,
+    filter.assistantId ?? null,
+  ];
+  const count = db.one(`SELECT count(*) AS n FROM (SELECT 1 ${chosen} LIMIT ?8)`, ...values, countedMax);
+  const order = callId === null ? "position DESC" : "position";
+  const place = [filter.limit, filter.offset];
+  const rows = db.all(`SELECT * ${chosen} ORDER BY ${order} LIMIT ?8 OFFSET ?9`, ...values, ...place);
   return { deliveries: rows.map(delivery), totalCount: count === undefined ? 0 : numberOf(count, "n") };
 }
 
@@ -45,7 +77,7 @@ export function findDelivery(
   query: { teamId: string; callId: string; sequence: number },
 ): DeliveryRow | null {
   const row = db.one(
-    `${deliveries} AND e.team_id = ? AND e.call_id = ? AND e.seq >= ? AND e.sequence = ?3 LIMIT 1`,
+    `SELECT ${columns} FROM ${fromEvents} AND e.call_id = ?2 AND e.seq >= ?3 AND e.sequence = ?3 LIMIT 1`,
     query.teamId,
     query.callId,
     query.sequence,

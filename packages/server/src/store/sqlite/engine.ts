@@ -3,6 +3,7 @@ import * as deliveries from "./delivery-rows.ts";
 import * as documents from "./document-rows.ts";
 import * as journals from "./journal-rows.ts";
 import * as lanes from "./lane-rows.ts";
+import * as upkeep from "./upkeep-rows.ts";
 import { migrate } from "./migrations.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
@@ -15,6 +16,8 @@ const writes = {
   deleteDocument: documents.deleteDocument,
   saveKey: documents.saveKey,
   keepSecret: documents.keepSecret,
+  check: upkeep.check,
+  forget: upkeep.forget,
 };
 
 const reads = {
@@ -35,6 +38,9 @@ const reads = {
   findDocument: documents.findDocument,
   listDocuments: documents.listDocuments,
   findKey: documents.findKey,
+  backlog: upkeep.backlog,
+  size: upkeep.size,
+  lastPosition: journals.lastPosition,
   countKeys: (db: Statements, _query: null) => documents.countKeys(db),
 };
 

@@ -93,6 +93,11 @@ export function entriesOfTeam(
     .map(stored);
 }
 
+export function lastPosition(db: Statements, query: { teamId: string }): number {
+  const row = db.one("SELECT max(position) AS last FROM entries WHERE team_id = ?", query.teamId);
+  return row === undefined ? 0 : (numberOrNull(row, "last") ?? 0);
+}
+
 export function assistantOfCall(db: Statements, query: { callId: string }): string | null {
   const row = db.one("SELECT assistant FROM call_settings WHERE call_id = ?", query.callId);
   return row === undefined ? null : textOf(row, "assistant");

@@ -1,4 +1,5 @@
 import type { CommitRow, LaneText, SettlementRow } from "./rows.ts";
+import { Conflict } from "./refusal.ts";
 import { numberOf, numberOrNull, type Row, type Statements, textOf, textOrNull } from "./statements.ts";
 
 export function oneLane(db: Statements, callId: string): LaneText | null {
@@ -52,26 +53,24 @@ export function nextDueAt(db: Statements, query: { now: number }): number | null
 }
 
 export function settle(db: Statements, row: SettlementRow): LaneText | null {
+  // First, for it fails when the lane is not where it was.
+  const moved = move(db, row);
+  const position = row.log.length > 0 ? positionsOf(db, row.callId) : undefined;
   for (const { sequence, at, body } of row.log) {
-    db.run(
-      `INSERT INTO attempts (position, at, body)
-       SELECT position, ?, ? FROM entries WHERE call_id = ? AND seq >= ? AND sequence = ?4 ORDER BY seq LIMIT 1`,
-      at,
-      body,
-      row.callId,
-      sequence,
-    );
+    const found = position?.(sequence);
+    if (found !== undefined)
+      db.run("INSERT INTO attempts (position, at, body) VALUES (?, ?, ?)", found, at, body);
   }
   for (const given of row.givenUp) {
     db.run(
-      `INSERT INTO given_up (call_id, sequence, team_id, state, reason, at)
-       SELECT call_id, ?, team_id, ?, ?, ? FROM lanes WHERE call_id = ?
+      `INSERT INTO given_up (call_id, sequence, team_id, state, reason, at) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (call_id, sequence) DO UPDATE SET reason = excluded.reason, at = excluded.at`,
+      row.callId,
       given.sequence,
+      moved.teamId,
       given.state,
       given.reason,
       row.at,
-      row.callId,
     );
   }
   for (const sequence of row.recovered) {
@@ -91,8 +90,19 @@ export function settle(db: Statements, row: SettlementRow): LaneText | null {
       sequence,
     );
   }
-  if (row.againDone.length > 0) takeOffAgain(db, row);
-  return move(db, row);
+  return moved;
+}
+
+/** Where an event of a call is. Its `seq` is at least its sequence, for what is not told counts too. */
+function positionsOf(db: Statements, callId: string): (sequence: number) => number | undefined {
+  return (sequence) => {
+    const row = db.one(
+      "SELECT position FROM entries WHERE call_id = ? AND seq >= ? AND sequence = ?2 ORDER BY seq LIMIT 1",
+      callId,
+      sequence,
+    );
+    return row === undefined ? undefined : numberOf(row, "position");
+  };
 }
 
 function takeOffAgain(db: Statements, row: SettlementRow): void {
@@ -102,22 +112,26 @@ function takeOffAgain(db: Statements, row: SettlementRow): void {
   db.run("UPDATE lanes SET again = ? WHERE call_id = ?", JSON.stringify(again), row.callId);
 }
 
-function move(db: Statements, row: SettlementRow): LaneText | null {
+function move(db: Statements, row: SettlementRow): LaneText {
+  if (row.againDone.length > 0) takeOffAgain(db, row);
   const moved = db.one(
     `UPDATE lanes SET settled = ?1, attempts = ?2, missed = ?3, due_at = CASE
        WHEN again <> '[]' THEN ?4
        WHEN ?5 IS NOT NULL THEN ?5
        WHEN ?1 < last THEN ?4
      END
-     WHERE call_id = ?6 RETURNING *`,
+     WHERE call_id = ?6 AND settled = ?7 AND attempts = ?8 RETURNING *`,
     row.settled,
     row.attempts,
     row.missed,
     row.at,
     row.retryAt,
     row.callId,
+    row.basedOn.settled,
+    row.basedOn.attempts,
   );
-  return moved === undefined ? null : lane(moved);
+  if (moved === undefined) throw new Conflict(`the lane of call ${row.callId} has moved on`);
+  return lane(moved);
 }
 
 export function sendAgain(

@@ -34,6 +34,7 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX calls_of_team ON calls (team_id, created_at DESC);
   CREATE INDEX calls_unclosed ON calls (call_id) WHERE phase <> 'closed';
+  CREATE INDEX calls_closed ON calls (created_at) WHERE phase = 'closed';
 
   CREATE TABLE call_settings (
     call_id TEXT PRIMARY KEY,
@@ -53,6 +54,7 @@ const steps: readonly string[] = [
     due_at INTEGER
   ) STRICT;
   CREATE INDEX lanes_due ON lanes (due_at, call_id) WHERE due_at IS NOT NULL;
+  CREATE INDEX lanes_of_team ON lanes (team_id);
 
   CREATE TABLE attempts (
     position INTEGER NOT NULL,
@@ -71,6 +73,7 @@ const steps: readonly string[] = [
     recovered_at INTEGER,
     PRIMARY KEY (call_id, sequence)
   ) STRICT;
+  CREATE INDEX given_up_of_team ON given_up (team_id, state, at);
 
   CREATE TABLE documents (
     kind TEXT NOT NULL,

@@ -13,6 +13,11 @@ const codes = {
   notDatabase: 26,
 };
 
+/** Another has written since; said the way SQLite says it. */
+export class Conflict extends Error {
+  readonly errcode = codes.constraint;
+}
+
 /** Says what SQLite refused as a sentence that says what to do. */
 export function refusalOf(error: { message: string; errcode?: number }): StoreError {
   switch ((error.errcode ?? 0) & 0xff) {

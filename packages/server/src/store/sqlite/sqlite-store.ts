@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
   eventId,
+  happeningsOf,
   tellOf,
   type Call,
   type CallId,
@@ -14,7 +15,7 @@ import { type CallPhase, type Destination, type LaneRow, type Store, StoreError 
 import { type Input, isWrite, openEngine, type OperationName, type Outcome, type Output } from "./engine.ts";
 import { refusalOf } from "./refusal.ts";
 import * as rows from "./rows.ts";
-import { openThread, type Thread } from "./thread.ts";
+import { openThreads, type Thread } from "./thread.ts";
 
 type Run = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
@@ -26,7 +27,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
   await makeFolder(dirname(path));
   const release = lockFolder(path);
   try {
-    return await openThreads(path, release);
+    return await storeOf(path, release);
   } catch (error) {
     release();
     throw error;
@@ -47,15 +48,16 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function openThreads(path: string, release: () => void): Promise<Store> {
-  const writer = await openThread(path);
-  const reader = await openThread(path);
+async function storeOf(path: string, release: () => void): Promise<Store> {
+  const { writer, reader } = await openThreads(path);
   const run = onThreads({ writer, reader });
-  return storeOn(run, async () => {
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
     await reader.close();
     await writer.close();
     release();
-  });
+  };
+  return storeOn(run, () => (closed ??= close()));
 }
 
 /**
@@ -103,7 +105,14 @@ function valueOf<Name extends OperationName>(outcome: Outcome): Output<Name> {
 
 function storeOn(run: Run, close: () => Promise<void>): Store {
   const known = new KnownDestinations(run);
-  return { ...journals(run, known), ...lanes(run, known), ...documents(run), ...keys(run), close };
+  return {
+    ...journals(run, known),
+    ...lanes(run, known),
+    ...documents(run),
+    ...keys(run),
+    ...upkeep(run),
+    close,
+  };
 }
 
 function journals(run: Run, known: KnownDestinations) {
@@ -123,6 +132,7 @@ function journals(run: Run, known: KnownDestinations) {
       return { position, lane: await known.laneOf(lane) };
     },
     entriesOfCall: async (query) => (await run("entriesOfCall", query)).map(rows.storedEntry),
+    lastPosition: (query) => run("lastPosition", query),
     entriesOfTeam: async (query) => (await run("entriesOfTeam", query)).map(rows.storedEntry),
     assistantOfCall: async (query) => {
       const text = await run("assistantOfCall", query);
@@ -158,8 +168,9 @@ function lanes(run: Run, known: KnownDestinations) {
       return lane;
     },
     sendAgain: async (query) => (await known.laneOf(await run("sendAgain", query))) ?? undefined,
-    listDeliveries: async (filter) => {
-      const { deliveries, totalCount } = await run("listDeliveries", filter);
+    listDeliveries: async ({ type, ...filter }) => {
+      const types = type === undefined ? null : JSON.stringify(happeningsOf(type));
+      const { deliveries, totalCount } = await run("listDeliveries", { ...filter, types });
       return { deliveries: deliveries.map(deliveryOf), totalCount };
     },
     findDelivery: async (query) => {
@@ -192,6 +203,15 @@ function keys(run: Run) {
     findKey: (query) => run("findKey", query),
     countKeys: () => run("countKeys", null),
     keepSecret: (secret) => run("keepSecret", secret),
+  } satisfies Partial<Store>;
+}
+
+function upkeep(run: Run) {
+  return {
+    check: async () => void (await run("check", null)),
+    backlog: () => run("backlog", null),
+    size: () => run("size", null),
+    forget: (query) => run("forget", query),
   } satisfies Partial<Store>;
 }
 

@@ -17,9 +17,25 @@ const waitingMax = 100_000;
 
 type Waiting = { job: Job; resolve: (outcome: Outcome) => void; reject: (error: Error) => void };
 
-/** Opens the database on a new thread; fails with a {@link StoreError} that says what to do. */
-export async function openThread(path: string): Promise<Thread> {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { path } });
+/**
+ * Starts two threads side by side, since starting is what takes the time, and
+ * opens the database on one after the other: the first brings its tables up to
+ * date. Fails with a {@link StoreError} that says what to do.
+ */
+export async function openThreads(path: string): Promise<{ writer: Thread; reader: Thread }> {
+  const first = new Worker(new URL("./worker.ts", import.meta.url));
+  const second = new Worker(new URL("./worker.ts", import.meta.url));
+  try {
+    return { writer: await openOn(first, path), reader: await openOn(second, path) };
+  } catch (error) {
+    await Promise.all([first.terminate(), second.terminate()]);
+    throw error;
+  }
+}
+
+async function openOn(worker: Worker, path: string): Promise<Thread> {
+  const order: Order = { kind: "open", path };
+  worker.postMessage(order);
   await opened(worker);
   return new StoreThread(worker);
 }
@@ -30,7 +46,6 @@ function opened(worker: Worker): Promise<void> {
     worker.once("message", (report: Report) => {
       worker.off("error", reject);
       if (report.kind === "ready") return resolve();
-      void worker.terminate();
       const { message, errcode } =
         report.kind === "failed" ? report : { message: "it did not start", errcode: null };
       reject(refusalOf({ message, ...(errcode === null ? {} : { errcode }) }));

@@ -1,12 +1,16 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { type Job, openEngine, type Outcome } from "./engine.ts";
+import { parentPort } from "node:worker_threads";
+import { type Engine, type Job, openEngine, type Outcome } from "./engine.ts";
 
 /**
- * What the store's thread is told, and answers. One order is answered before
- * the next is sent. Jobs and outcomes cross as one JSON text: copying their
- * objects takes three times as long.
+ * What the store's thread is told, and answers. It is told to open first; one
+ * order is answered before the next is sent. Jobs and outcomes cross as one
+ * JSON text: copying their objects takes three times as long.
  */
-export type Order = { kind: "jobs"; jobs: string } | { kind: "checkpoint" } | { kind: "close" };
+export type Order =
+  | { kind: "open"; path: string }
+  | { kind: "jobs"; jobs: string }
+  | { kind: "checkpoint" }
+  | { kind: "close" };
 export type Report =
   | { kind: "ready" }
   | { kind: "failed"; message: string; errcode: number | null }
@@ -18,29 +22,43 @@ if (port === null) throw new Error("the store's thread is started by the store")
 
 const report = (message: Report): void => port.postMessage(message);
 
-try {
-  const { path } = workerData as { path: string };
-  const engine = openEngine(path);
-  const done = (text: string): string => {
-    const jobs = JSON.parse(text) as Job[];
-    const outcomes: Outcome[] = engine.do(jobs);
-    return JSON.stringify(outcomes);
-  };
-  port.on("message", (order: Order) => {
-    switch (order.kind) {
-      case "jobs":
-        return report({ kind: "outcomes", outcomes: done(order.jobs) });
-      case "checkpoint":
-        engine.checkpoint();
-        return report({ kind: "done" });
-      case "close":
-        engine.close();
-        report({ kind: "done" });
-        return port.close();
-    }
-  });
+port.once("message", (order: Order) => {
+  if (order.kind !== "open")
+    throw new Error(`the store's thread was told ${order.kind} before it was opened`);
+  const engine = open(order.path);
+  if (engine === undefined) return port.close();
+  port.on("message", (next: Order) => follow(engine, next));
   report({ kind: "ready" });
-} catch (error) {
-  const errcode = error instanceof Error && "errcode" in error ? Number(error.errcode) : null;
-  report({ kind: "failed", message: error instanceof Error ? error.message : String(error), errcode });
+});
+
+function open(path: string): Engine | undefined {
+  try {
+    return openEngine(path);
+  } catch (error) {
+    const errcode = error instanceof Error && "errcode" in error ? Number(error.errcode) : null;
+    report({ kind: "failed", message: error instanceof Error ? error.message : String(error), errcode });
+    return undefined;
+  }
+}
+
+function follow(engine: Engine, order: Order): void {
+  switch (order.kind) {
+    case "open":
+      throw new Error("the store's thread is opened once");
+    case "jobs":
+      return report({ kind: "outcomes", outcomes: done(engine, order.jobs) });
+    case "checkpoint":
+      engine.checkpoint();
+      return report({ kind: "done" });
+    case "close":
+      engine.close();
+      report({ kind: "done" });
+      return port?.close();
+  }
+}
+
+function done(engine: Engine, text: string): string {
+  const jobs = JSON.parse(text) as Job[];
+  const outcomes: Outcome[] = engine.do(jobs);
+  return JSON.stringify(outcomes);
 }

@@ -1,5 +1,6 @@
-import { type DeliveryState, eventId } from "@offhook/protocol";
+import { defaultTeam, type DeliveryState, eventId } from "@offhook/protocol";
 import { describe, expect, it } from "vitest";
+import type { DeliveriesFilter } from "../../store.ts";
 import { laneOf, type OpenedStore, useStore } from "./opened.ts";
 import {
   acceptance,
@@ -22,6 +23,7 @@ export function describeDeliveries(open: () => Promise<OpenedStore>): void {
     const opened = useStore(open);
     telling(opened);
     choosing(opened);
+    filtering(opened);
     changing(opened);
   });
 }
@@ -156,6 +158,43 @@ function choosing(opened: () => OpenedStore): void {
       [0, 12],
     ]);
     expect(new Set(pages.flatMap(({ deliveries }) => deliveries.map(({ id }) => id))).size).toBe(12);
+  });
+}
+
+function filtering(opened: () => OpenedStore): void {
+  const chosen = async (filter: Partial<DeliveriesFilter>): Promise<number[]> => {
+    const query = { teamId: defaultTeam, offset: 0, limit: 20, ...filter };
+    const { deliveries, totalCount } = await opened().store.listDeliveries(query);
+    expect(totalCount).toBe(deliveries.length);
+    return deliveries.map(({ sequence }) => sequence);
+  };
+
+  it.each<[string, Partial<DeliveriesFilter>, number[]]>([
+    ["type", { type: "status-update" }, [5, 1]],
+    ["another type", { type: "end-of-call-report" }, [6]],
+    ["a type that nobody was told", { type: "hang" }, []],
+    ["assistant", { assistantId: "asst_1" }, [6, 5, 4, 3, 2, 1]],
+    ["an assistant that has no calls", { assistantId: "asst_2" }, []],
+    ["time, both ends with it", { from: sampleBegin + 3_000, to: sampleBegin + 4_000 }, [3, 2]],
+    ["state and type", { state: "pending", type: "status-update" }, [5]],
+    ["state and time", { state: "dead", to: sampleBegin + 3_000 }, []],
+    [
+      "all of them",
+      { state: "dead", type: "conversation-update", from: sampleBegin, assistantId: "asst_1" },
+      [3],
+    ],
+  ])("are chosen by %s", async (_name, filter, expected) => {
+    await sixEvents(opened());
+    await sixEvents(opened(), 2, { teamId: otherTeam });
+    expect(await chosen(filter)).toEqual(expected);
+  });
+
+  it("that are sent again are found among those that are tried, and not where they were", async () => {
+    const { callId } = await sixEvents(opened());
+    await opened().store.sendAgain({ callId, sequences: [1, 3], now: retryAt });
+    expect(await chosen({ state: "retrying" })).toEqual([4, 3, 1]);
+    expect(await chosen({ state: "dead" })).toEqual([]);
+    expect(await chosen({ state: "delivered" })).toEqual([]);
   });
 }
 

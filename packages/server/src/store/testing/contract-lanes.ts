@@ -97,6 +97,22 @@ function settling(opened: () => OpenedStore): void {
     expect(await store.settle(acceptance(after, later))).toMatchObject({ settled: 2, dueAt: null });
   });
 
+  it("is moved once from where it was: who comes late is refused, and nothing of his is kept", async () => {
+    const { store } = opened();
+    const journal = new SampleJournal(1);
+    await store.openJournal(journal.open(spoken("a"), spoken("b")));
+    const lane = await laneOf(store, journal.callId);
+    const first = await store.settle(acceptance(lane, later));
+    await expect(store.settle(loss(lane, "dead", later))).rejects.toMatchObject({ code: "journal-conflict" });
+    await expect(store.settle(failure(lane, later))).rejects.toMatchObject({ code: "journal-conflict" });
+    expect(await store.findLane(journal.callId)).toEqual(first);
+    const { teamId, callId } = journal;
+    expect(await store.findDelivery({ teamId, callId, sequence: 1 })).toMatchObject({
+      state: "delivered",
+      attempts: 1,
+    });
+  });
+
   it("waits when the head failed, and what is written meanwhile waits with it", async () => {
     const { store } = opened();
     const journal = new SampleJournal(1);

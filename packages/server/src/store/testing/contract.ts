@@ -5,6 +5,7 @@ import { describeJournals } from "./contract-journals.ts";
 import { describeKeys } from "./contract-keys.ts";
 import { describeLanes } from "./contract-lanes.ts";
 import { describeReopening } from "./contract-reopening.ts";
+import { describeUpkeep } from "./contract-upkeep.ts";
 import type { OpenedStore } from "./opened.ts";
 
 /** What every implementation of store.ts must do, read from the comments there. */
@@ -15,6 +16,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describeDeliveries(open);
     describeDocuments(open);
     describeKeys(open);
+    describeUpkeep(open);
     describeReopening(open);
   });
 }

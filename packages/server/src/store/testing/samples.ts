@@ -198,7 +198,8 @@ export function sampleAttempt(attempt: number, outcome: Attempt["outcome"], at =
 /** A settlement that leaves the lane as it is, with changes. */
 export function settlement(lane: LaneRow, changes: Partial<Settlement>): Settlement {
   const { callId, settled, attempts, missed } = lane;
-  const still = { callId, settled, attempts, missed, againDone: [], retryAt: null, at: sampleBegin };
+  const basedOn = { settled, attempts };
+  const still = { callId, basedOn, settled, attempts, missed, againDone: [], retryAt: null, at: sampleBegin };
   return { ...still, log: [], givenUp: [], recovered: [], notRecovered: [], ...changes };
 }
 
