@@ -4,7 +4,7 @@
  */
 
 /** The ports: small interfaces at the root of the server, open to every room. */
-export const ports = ["bus", "channel", "clock", "log", "model", "random", "store"] as const;
+export const ports = ["bus", "channel", "clock", "log", "model", "random", "store", "telemetry"] as const;
 
 /** The rooms of the server, and the other rooms that each may open. */
 export const rooms: Record<string, readonly string[]> = {
@@ -20,7 +20,9 @@ export const rooms: Record<string, readonly string[]> = {
   live: ["assistants", "calls", "delivery", "tools"],
   log: [],
   models: [],
+  retention: [],
   store: [],
+  telemetry: [],
   // A tool call is an ask: it shares the attempt, the signature and the guard with the tells.
   tools: ["delivery"],
 };
@@ -29,7 +31,7 @@ export const rooms: Record<string, readonly string[]> = {
 export const rootFiles: Record<string, { rooms: "all" | "none" | string[]; files: readonly string[] }> = {
   app: { rooms: "all", files: ["config"] },
   // It reads OFFHOOK_EGRESS_ALLOW with the guard's own words, so that all mistakes are told at once.
-  config: { rooms: ["delivery"], files: [] },
+  config: { rooms: ["delivery", "retention"], files: [] },
   main: { rooms: "none", files: ["app", "config"] },
   // The package's entry: what an embedding program is given.
   server: { rooms: "none", files: ["app", "config"] },
@@ -41,6 +43,7 @@ export const portOf: Record<string, string> = {
   channels: "channel.ts",
   models: "model.ts",
   store: "store.ts",
+  telemetry: "telemetry.ts",
 };
 
 /** Parts that decide and never act: no package but the protocol, and of the ports only their types. */

@@ -21,6 +21,7 @@ import { sendSample } from "./delivery/sample.ts";
 import { openHttp } from "./http/http.ts";
 import { hashKey, makeKey } from "./http/keys.ts";
 import { openAuthenticator } from "./http/auth.ts";
+import { openMetricsPort } from "./http/metrics.ts";
 import { problemOf } from "./http/problem.ts";
 import { openLive } from "./live/live.ts";
 import { serve } from "./live/server.ts";
@@ -29,8 +30,12 @@ import type { Log } from "./log.ts";
 import { pinoLog } from "./log/pino-log.ts";
 import type { Model } from "./model.ts";
 import { openModels } from "./models/pick-model.ts";
+import { tracedModel } from "./models/traced-model.ts";
 import { type Random, systemRandom } from "./random.ts";
+import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { openPrometheus, type Prometheus } from "./telemetry/prometheus.ts";
 import { tryTool } from "./tools/try-tool.ts";
 import { sealedStore } from "./store/sealed-store.ts";
 import { openSealOf } from "./store/secret-key.ts";
@@ -45,13 +50,14 @@ export type Ports = {
   bus: Bus;
   egress: Egress;
   model: Model;
+  telemetry: Telemetry;
 };
 
 export type Rules = { egress: GuardRules; callsMax: number };
 
 /** Connects the rooms to each other; nothing runs yet. */
 export function openRooms(ports: Ports, rules: Rules) {
-  const { clock, random, log, store, egress, model } = ports;
+  const { clock, random, log, store, egress, model, telemetry } = ports;
   const lookup = async (host: string): Promise<string[]> =>
     (await systemLookup(host)).map(({ address }) => address);
   const checkAddress = (url: string) => mayConnect({ rules: rules.egress, clock, lookup }, url);
@@ -62,6 +68,7 @@ export function openRooms(ports: Ports, rules: Rules) {
     clock,
     random,
     log,
+    telemetry,
     post: async ({ lane, letter, attempt: number }) => {
       const server = await destinations.of(lane);
       const { retryAfterMs, ...made } = await attempt(egress, {
@@ -77,6 +84,7 @@ export function openRooms(ports: Ports, rules: Rules) {
   });
   const calls = openCalls({
     ...ports,
+    bus: counted(ports.bus, telemetry),
     assistants,
     callsMax: rules.callsMax,
     chat: chatChannel,
@@ -85,6 +93,17 @@ export function openRooms(ports: Ports, rules: Rules) {
     analyse: (given) => analyse({ model, clock }, given),
   });
   return { assistants, delivery, calls };
+}
+
+/** What is written in journals is counted as it is told. */
+function counted(bus: Bus, telemetry: Telemetry): Bus {
+  return {
+    watch: (whom, hear) => bus.watch(whom, hear),
+    publish(news) {
+      if (news.kind === "entries") for (const entry of news.entries) telemetry.happened(entry);
+      bus.publish(news);
+    },
+  };
 }
 
 /** A server that runs. */
@@ -102,25 +121,16 @@ export type App = {
 /** Opens every part in order, connects them, and listens. When a later part fails, what was opened is closed in reverse. */
 export async function openApp(config: Config): Promise<App> {
   await using opened = new AsyncDisposableStack();
-  const clock = systemClock;
-  const random = systemRandom;
-  const log = pinoLog({ ...config.log, version });
-  const engine = await openSqliteStore(config.storePath);
-  opened.defer(() => engine.close());
-  const seal = await openSealOf({
-    store: engine,
-    folder: dirname(config.storePath),
-    key: config.secretKey,
-    random,
-  });
-  const store = withKey(sealedStore(engine, seal), config.apiKey);
-  const bus = openBus(log);
-  const egress = openEgress({ rules: config.egress, clock });
-  opened.defer(() => egress.close());
-  const model = openModels({ servers: config.models, fetch: egress.fetch, clock, log });
-  const ports: Ports = { clock, random, log, store, bus, egress, model };
+  if (config.collectorUrl !== undefined) {
+    // Read only where it is wanted: it would take a tenth of the start.
+    const { exportSpans } = await import("./telemetry/otlp.ts");
+    opened.defer(exportSpans(config.collectorUrl, version));
+  }
+  const { metrics, ...ports } = await openPorts(config, opened);
+  const { clock } = ports;
   const rooms = openRooms(ports, config);
-  const newKey = await firstKey(store, { clock, random, apiKey: config.apiKey });
+  metrics.show({ liveCalls: () => rooms.calls.live, attemptsUnderWay: () => rooms.delivery.underWay });
+  const newKey = await firstKey(ports, config.apiKey);
   const running = new AbortController();
   const delivering = rooms.delivery.run(running.signal);
   opened.defer(async () => {
@@ -129,19 +139,63 @@ export async function openApp(config: Config): Promise<App> {
     await within(clock, config.stopMs, delivering);
   });
   const recovered = await rooms.calls.recover();
-  const served = await openDoor({ ports, rooms, config });
+  const stopping = new AbortController();
+  const keeping = retain(ports, config.retention, stopping.signal);
+  opened.defer(() => keeping);
+  const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => !stopping.signal.aborted });
   opened.defer(() => served.close());
+  await openMetrics(metrics, config, opened);
   // Closed first: clients still hear how their calls end.
   opened.defer(() => rooms.calls.stop(config.stopMs));
+  opened.defer(() => stopping.abort());
   const stack = opened.move();
   return { url: served.url, newKey, recovered, close: () => stack.disposeAsync() };
+}
+
+/** Opens the engines behind the ports. */
+async function openPorts(
+  config: Config,
+  opened: AsyncDisposableStack,
+): Promise<Ports & { metrics: Prometheus }> {
+  const clock = systemClock;
+  const random = systemRandom;
+  const log = pinoLog({ ...config.log, version });
+  const engine = await openSqliteStore(config.storePath);
+  opened.defer(() => engine.close());
+  const folder = dirname(config.storePath);
+  const seal = await openSealOf({ store: engine, folder, key: config.secretKey, random });
+  const store = withKey(sealedStore(engine, seal), config.apiKey);
+  const egress = openEgress({ rules: config.egress, clock });
+  opened.defer(() => egress.close());
+  const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
+  const metrics = openPrometheus({ store, clock });
+  return { clock, random, log, store, bus: openBus(log), egress, model, telemetry: metrics, metrics };
+}
+
+/** Shows the figures on a port of their own, if one was chosen. */
+async function openMetrics(metrics: Prometheus, config: Config, opened: AsyncDisposableStack): Promise<void> {
+  if (config.metricsPort === undefined) return;
+  const served = await openMetricsPort(metrics, { host: config.host, port: config.metricsPort });
+  opened.defer(() => served.close());
 }
 
 type Rooms = ReturnType<typeof openRooms>;
 
 /** Opens the HTTP API and the live sockets. */
-async function openDoor({ ports, rooms, config }: { ports: Ports; rooms: Rooms; config: Config }) {
-  const { clock, random, log, store, bus, egress } = ports;
+async function openDoor({
+  ports,
+  rooms,
+  config,
+  metrics,
+  isOpen,
+}: {
+  ports: Ports;
+  rooms: Rooms;
+  config: Config;
+  metrics: Prometheus;
+  isOpen: () => boolean;
+}) {
+  const { clock, random, log, store, bus, egress, telemetry } = ports;
   const { assistants, calls, delivery } = rooms;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const authenticate = openAuthenticator({ store, clock });
@@ -157,6 +211,9 @@ async function openDoor({ ports, rooms, config }: { ports: Ports; rooms: Rooms; 
     log,
     authenticate,
     version,
+    telemetry,
+    metrics,
+    isOpen,
     liveToken: (callId) => tokens.make(callId),
     testTool: async ({ teamId, toolId, arguments: given }) => {
       const tool = await assistants.tools.find(teamId, toolId);
@@ -190,10 +247,7 @@ function withKey(store: Store, apiKey: string | undefined): Store {
 }
 
 /** Makes the first key of a store that has none, if the configuration brings none either. */
-async function firstKey(
-  store: Store,
-  { clock, random, apiKey }: { clock: Clock; random: Random; apiKey: string | undefined },
-): Promise<string | null> {
+async function firstKey({ store, clock, random }: Ports, apiKey: string | undefined): Promise<string | null> {
   if (apiKey !== undefined || (await store.countKeys()) > 0) return null;
   const key = makeKey(random);
   await store.saveKey({ hash: hashKey(key), teamId: defaultTeam, name: "first key", createdAt: clock.now() });

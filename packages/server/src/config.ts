@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
 import type { ModelServers } from "./model.ts";
+import type { RetentionRules } from "./retention/retention.ts";
 
 /** The environment variables that the server reads, and what they say when they are not set. */
 export const variables = {
@@ -13,6 +14,9 @@ export const variables = {
   OFFHOOK_EGRESS_ALLOW: "",
   OFFHOOK_CALLS_MAX: "2000",
   OFFHOOK_STOP_SECONDS: "10",
+  OFFHOOK_RETENTION_DAYS: "30",
+  OFFHOOK_RETENTION_MB: "0",
+  OFFHOOK_METRICS_PORT: "",
   OFFHOOK_LOG_LEVEL: "info",
   OFFHOOK_LOG_PII: "off",
 } as const;
@@ -33,7 +37,10 @@ const modelVariables = [
   "CUSTOM_LLM_KEY_ORIGIN",
 ] as const;
 
-type Name = keyof typeof variables | (typeof modelVariables)[number];
+/** OpenTelemetry's own name of a collector's address. */
+const collectorVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+type Name = keyof typeof variables | (typeof modelVariables)[number] | typeof collectorVariable;
 export type Env = Partial<Record<Name, string>>;
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
@@ -56,6 +63,11 @@ export type Config = {
   callsMax: number;
   /** How long a stop waits for reports and deliveries. */
   stopMs: number;
+  retention: RetentionRules;
+  /** Where the figures are shown without a key; undefined: nowhere. */
+  metricsPort: number | undefined;
+  /** The collector of spans; undefined: none are made. */
+  collectorUrl: string | undefined;
   log: { level: LogLevel; pii: boolean };
   models: ModelServers;
 };
@@ -91,6 +103,12 @@ export function toConfig(env: Env): Config {
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     stopMs:
       whole(faults, "OFFHOOK_STOP_SECONDS", { text: get("OFFHOOK_STOP_SECONDS"), min: 0, max: 600 }) * 1_000,
+    retention: retention(faults, {
+      days: get("OFFHOOK_RETENTION_DAYS"),
+      megabytes: get("OFFHOOK_RETENTION_MB"),
+    }),
+    metricsPort: port(faults, "OFFHOOK_METRICS_PORT", get("OFFHOOK_METRICS_PORT")),
+    collectorUrl: webUrl(faults, collectorVariable, filled(env[collectorVariable])),
     log: {
       level:
         oneOf(faults, "OFFHOOK_LOG_LEVEL", { text: get("OFFHOOK_LOG_LEVEL"), allowed: logLevels }) ?? "info",
@@ -125,6 +143,24 @@ function whole(faults: string[], name: string, given: { text: string; min: numbe
   if (value >= min && value <= max) return value;
   faults.push(`${name} is “${text}”: it must be a whole number from ${min} to ${max}.`);
   return min;
+}
+
+function port(faults: string[], name: string, text: string): number | undefined {
+  return text === "" ? undefined : whole(faults, name, { text, min: 0, max: 65_535 });
+}
+
+/** How long, and how much, is kept; 0 is without end. */
+function retention(faults: string[], given: { days: string; megabytes: string }): RetentionRules {
+  const days = whole(faults, "OFFHOOK_RETENTION_DAYS", { text: given.days, min: 0, max: 36_500 });
+  const megabytes = whole(faults, "OFFHOOK_RETENTION_MB", {
+    text: given.megabytes,
+    min: 0,
+    max: 100_000_000,
+  });
+  return {
+    ageMsMax: days === 0 ? null : days * 86_400_000,
+    bytesMax: megabytes === 0 ? null : megabytes * 1_048_576,
+  };
 }
 
 function oneOf<Value extends string>(

@@ -6,7 +6,8 @@ import type { ServerSettings } from "../store.ts";
 import type { Egress, EgressAnswer } from "./egress-port.ts";
 import { maskedHeaders } from "./attempt-headers.ts";
 import { retryAfter } from "./attempt-later.ts";
-import { newTraceparent, secretFault, signedHeaders } from "./sign.ts";
+import { secretFault, signedHeaders } from "./sign.ts";
+import { traced } from "./traced.ts";
 
 /** Of an answer to a tell, so much is kept. */
 const tellAnswerBytesMax = 65_536;
@@ -27,7 +28,7 @@ export type Attempted = Attempt & { retryAfterMs: number | null };
 
 /** Makes one attempt at telling a Server URL of an event. Never throws; takes no longer than the server's timeout. */
 export async function attempt(egress: Egress, tell: Tell): Promise<Attempted> {
-  const { server, id, clock } = tell;
+  const { server, clock } = tell;
   const at = clock.now();
   const fault = secretFault(server.secret);
   const request = (headers: Record<string, string>) => ({ url: server.url, headers: maskedHeaders(headers) });
@@ -36,25 +37,29 @@ export async function attempt(egress: Egress, tell: Tell): Promise<Attempted> {
     const unsent = { elapsedMs: 0, outcome: "refused", detail: `not sent: ${fault}`, answer: null } as const;
     return { ...base, ...unsent, request: request({}), retryAfterMs: null };
   }
-  const body = Buffer.from(tell.body);
-  const headers = signedHeaders({
-    id,
-    body,
-    nowMs: at,
-    attempt: tell.attempt,
-    server,
-    traceparent: newTraceparent(tell.random),
-  });
-  const answer = await egress.send({
-    url: server.url,
-    method: "POST",
-    headers,
-    body,
-    timeoutMs: server.timeoutSeconds * 1_000,
-    answerBytesMax: tellAnswerBytesMax,
-    overLimit: "cut",
-  });
+  const { headers, answer } = await send(egress, tell, at);
   return { ...base, request: request(headers), ...read(answer, clock.now()) };
+}
+
+type Sent = { headers: Record<string, string>; answer: EgressAnswer };
+
+function send(egress: Egress, tell: Tell, at: number): Promise<Sent> {
+  const { server, id, random } = tell;
+  const body = Buffer.from(tell.body);
+  const attributes = { "offhook.event.id": id, "offhook.attempt": tell.attempt };
+  return traced({ name: "tell", url: server.url, attributes, random }, async (traceparent) => {
+    const headers = signedHeaders({ id, body, nowMs: at, attempt: tell.attempt, server, traceparent });
+    const answer = await egress.send({
+      url: server.url,
+      method: "POST",
+      headers,
+      body,
+      timeoutMs: server.timeoutSeconds * 1_000,
+      answerBytesMax: tellAnswerBytesMax,
+      overLimit: "cut",
+    });
+    return { headers, answer };
+  });
 }
 
 type Read = Pick<Attempted, "elapsedMs" | "outcome" | "detail" | "answer" | "retryAfterMs">;

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { LaneRow, Store } from "../store.ts";
+import type { Telemetry } from "../telemetry.ts";
 import { decide, type LaneAct, type LaneEvent, type LaneStep } from "./lane.ts";
 import { laneOf, settlementOf } from "./lane-store.ts";
 import { type Letter, nextLetter, type Session } from "./session.ts";
@@ -13,7 +14,14 @@ export type Post = (given: { lane: LaneRow; letter: Letter; attempt: number }) =
   retryAfterMs: number | null;
 }>;
 
-export type CourierParts = { store: Store; post: Post; clock: Clock; random: Random; log: Log };
+export type CourierParts = {
+  store: Store;
+  post: Post;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  telemetry: Telemetry;
+};
 
 /** An attempt that has ended, and the moment when its outcome is on disk. */
 export type Sent = { outcome: AttemptOutcome | undefined; settled: Promise<void> };
@@ -56,6 +64,7 @@ async function post(
     now: parts.clock.now(),
   };
   note(parts.log, letter, { callId: session.row.callId, attempt: made });
+  count(parts, letter, made);
   const attempts = [{ sequence: letter.sequence, attempt: made }];
   return { outcome, settled: settle(parts, session, { step: decide(claimed.lane, answered), attempts }) };
 }
@@ -67,7 +76,7 @@ async function settle(parts: CourierParts, session: Session, { step, attempts }:
   const { lane, acts } = step;
   const row = await parts.store.settle(settlementOf({ before: session.row, lane, acts, attempts, now }));
   session.row = withNews(row, session.row, now);
-  for (const act of acts) noteLoss(parts.log, row, act);
+  for (const act of acts) noteLoss(parts, row, act);
 }
 
 /** The store's answer, and what was handed over while it was on its way. */
@@ -84,7 +93,20 @@ function note(log: Log, letter: Letter, made: { callId: string; attempt: Attempt
   else log.warn("event not delivered", { ...fields, outcome, detail });
 }
 
-function noteLoss(log: Log, { callId }: LaneRow, act: LaneAct): void {
-  if (act.act !== "give-up" || act.state !== "dead") return;
+/** The age of an event that is sent again says nothing about the delivery. */
+function count(
+  { telemetry, clock }: CourierParts,
+  letter: Letter,
+  { attempt, outcome, elapsedMs }: Attempt,
+): void {
+  const isNew = letter.attemptsBefore === 0 && outcome === "accepted";
+  const ageMs = isNew ? Math.max(clock.now() - letter.at, 0) : null;
+  telemetry.attempted({ outcome, kind: attempt > 1 ? "late" : "first", elapsedMs, ageMs });
+}
+
+function noteLoss({ log, telemetry }: CourierParts, { callId }: LaneRow, act: LaneAct): void {
+  if (act.act !== "give-up") return;
+  telemetry.gaveUp(act.state);
+  if (act.state !== "dead") return;
   log.error("event given up", { callId, sequence: act.sequence, reason: act.reason });
 }

@@ -18,6 +18,8 @@ export type Delivery = {
   run(signal: AbortSignal): Promise<void>;
   /** Waits until nothing is due, or so many ms have passed; answers whether nothing is. */
   drained(limitMs: number): Promise<boolean>;
+  /** Attempts under way. */
+  readonly underWay: number;
 };
 
 /** Sends the events of every call to its Server URL, in order in a call, side by side between calls. */
@@ -38,6 +40,10 @@ class Worker implements Delivery {
   constructor(parts: CourierParts) {
     this.#parts = parts;
     this.#lookout = new Lookout(parts, (row) => this.#take(row));
+  }
+
+  get underWay(): number {
+    return this.#underWay;
   }
 
   handOver(handover: Handover): void {

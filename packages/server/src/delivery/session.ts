@@ -10,6 +10,8 @@ export type Handover = { lane: LaneRow; before: Reading | undefined; entries: re
 export type Letter = {
   id: string;
   sequence: number;
+  /** Epoch ms of the happening that it tells of. */
+  at: number;
   tell: TellType;
   body: string;
   /** Attempts that were made before it was sent again; 0 for a new event. */
@@ -99,6 +101,7 @@ function letterOf(reading: Reading, entry: StoredEntry, { callId, missed }: Lane
   return {
     id: eventId(callId, entry.sequence),
     sequence: entry.sequence,
+    at: entry.at,
     tell,
     body: JSON.stringify({ message }),
     attemptsBefore: 0,

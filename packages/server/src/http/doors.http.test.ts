@@ -151,7 +151,7 @@ describe("teams", () => {
 describe("health", () => {
   test("the process lives while the store is silent, and is not ready", async () => {
     const clock = virtualClock();
-    const silent = { ...openLocalStore(), countKeys: () => new Promise<number>(() => undefined) };
+    const silent = { ...openLocalStore(), check: () => new Promise<void>(() => undefined) };
     const waiting = await openServer({ clock, store: silent });
     const ask = apiOf(waiting);
     expect((await ask("GET", "/healthz", { key: null })).body).toEqual({
@@ -168,11 +168,34 @@ describe("health", () => {
   test("it is not ready when the store refuses", async () => {
     const broken = {
       ...openLocalStore(),
-      countKeys: () => Promise.reject(new StoreError("corrupt", "inside")),
+      check: () => Promise.reject(new StoreError("full", "The disk is full: make room.")),
     };
     const refusing = await openServer({ store: broken });
-    expectProblem(await apiOf(refusing)("GET", "/readyz", { key: null }), 503, "store-unavailable");
+    const answered = await apiOf(refusing)("GET", "/readyz", { key: null });
+    expectProblem(answered, 503, "store-unavailable");
+    expect(answered.body["detail"]).toBe("The disk is full: make room.");
     await refusing.close();
+  });
+
+  test("the store is asked once in a while, however many ask, and is ready again when it has room", async () => {
+    const clock = virtualClock();
+    const store = openLocalStore();
+    let asked = 0;
+    const check = (): Promise<void> =>
+      (asked += 1) === 1 ? Promise.reject(new StoreError("full", "The disk is full.")) : store.check();
+    const counting = await openServer({ clock, store: { ...store, check } });
+    const ready = async () => (await apiOf(counting)("GET", "/readyz", { key: null })).status;
+    expect(await Promise.all([ready(), ready(), ready()])).toEqual([503, 503, 503]);
+    expect(asked).toBe(1);
+    await clock.advance(1_000);
+    expect(await ready()).toBe(200);
+    await counting.close();
+  });
+
+  test("it is not ready any more once it is told to stop, though it lives", async () => {
+    server.stop();
+    expectProblem(await api("GET", "/readyz", { key: null }), 503, "stopping");
+    expect((await api("GET", "/healthz", { key: null })).status).toBe(200);
   });
 
   test("the first page says where things are", async () => {

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
 import { addAssistants } from "./assistants.ts";
 import { requireKey } from "./auth.ts";
 import { addCalls } from "./calls.ts";
@@ -10,6 +11,7 @@ import { answerFaults } from "./faults.ts";
 import { addHealth } from "./health.ts";
 import { addLiveNotice } from "./live-notice.ts";
 import { addMessages } from "./messages.ts";
+import { addMetrics } from "./metrics.ts";
 import { refuseRest } from "./nowhere.ts";
 import { addOpenApi } from "./openapi.ts";
 import type { App, Env, HttpParts } from "./parts.ts";
@@ -29,6 +31,7 @@ export function openHttp(parts: HttpParts): App {
   addHealth(app, parts);
   addOpenApi(app, parts);
   app.use(requireKey(parts.authenticate));
+  addMetrics(app, parts);
   addAssistants(app, parts);
   addRotateSecret(app, parts);
   addToolTest(app, parts);
@@ -59,16 +62,27 @@ const secure: MiddlewareHandler<Env> = async (context, next) => {
   }
 };
 
-function note({ clock, log }: HttpParts): MiddlewareHandler<Env> {
+function note({ clock, log, telemetry }: HttpParts): MiddlewareHandler<Env> {
   return async (context, next) => {
     const begunAt = clock.now();
     await next();
     const { method, path } = context.req;
-    log.debug("request answered", {
-      method,
-      path,
-      status: context.res.status,
-      elapsedMs: clock.now() - begunAt,
+    const { status } = context.res;
+    const elapsedMs = clock.now() - begunAt;
+    log.debug("request answered", { method, path, status, elapsedMs });
+    telemetry.answered({
+      method: methods.has(method) ? method : "other",
+      route: routeOf(context),
+      status,
+      elapsedMs,
     });
   };
+}
+
+/** Methods by name; whoever makes one up is counted among the others. */
+const methods = new Set(["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"]);
+
+/** The pattern that a request was answered by, so that ids make no figures of their own. */
+function routeOf(context: Context): string {
+  return routePath(context, -1);
 }

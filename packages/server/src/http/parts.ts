@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { Store } from "../store.ts";
+import type { Telemetry } from "../telemetry.ts";
 import type { SampleBody } from "./sample-body.ts";
 
 /** What the HTTP API is made of; `app.ts` hands it in. */
@@ -31,6 +32,11 @@ export type HttpParts = {
   /** Where clients find this server, without a slash at the end; asked each time, for a port may be chosen late. */
   publicUrl: () => string;
   version: string;
+  telemetry: Telemetry;
+  /** The server's figures in Prometheus' text format. */
+  metrics: { contentType: string; text(): Promise<string> };
+  /** Whether it takes new work; not any more once it has been told to stop. */
+  isOpen: () => boolean;
   /** Once aborted, streams end, so that the server can. */
   stopping: AbortSignal;
 };

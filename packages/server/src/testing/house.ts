@@ -5,6 +5,7 @@ import { parseAllow } from "../delivery/guard.ts";
 import { silentLog } from "../log.ts";
 import { rehearsalModel } from "../models/rehearsal.ts";
 import type { Store } from "../store.ts";
+import { noTelemetry } from "../telemetry.ts";
 import { openLocalStore } from "../store/sqlite/sqlite-store.ts";
 import { recordingEgress } from "./receiver.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -22,6 +23,7 @@ export function openHouse(given: Partial<Omit<Ports, "clock">> & { clock?: Virtu
     log: silentLog,
     bus: openBus(),
     model: rehearsalModel(clock),
+    telemetry: noTelemetry,
     ...given,
     store,
     egress,

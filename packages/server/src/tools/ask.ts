@@ -3,7 +3,8 @@ import { type Clock, sleep } from "../clock.ts";
 import { maskedHeaders } from "../delivery/attempt-headers.ts";
 import { retryAfter } from "../delivery/attempt-later.ts";
 import type { Egress, EgressAnswer } from "../delivery/egress-port.ts";
-import { newTraceparent, secretFault } from "../delivery/sign.ts";
+import { secretFault } from "../delivery/sign.ts";
+import { traced } from "../delivery/traced.ts";
 import type { Random } from "../random.ts";
 import { type ToolCall, type ToolRequest, toolRequest } from "./request.ts";
 import { failure, understand } from "./understand.ts";
@@ -44,18 +45,33 @@ export async function askTool(deps: AskDeps, ask: ToolAsk): Promise<Asked> {
   const { clock } = deps;
   const startedAt = clock.now();
   const endsAt = startedAt + ask.server.timeoutSeconds * 1_000;
-  const traceparent = newTraceparent(deps.random);
   const fault = secretFault(ask.server.secret);
   if (fault !== undefined) return unsent(ask, fault);
+  const attributes = { "offhook.tool.name": ask.tool.name, "offhook.tool_call.id": ask.toolCallId };
+  const of = { name: "ask", url: ask.server.url, attributes, random: deps.random };
+  const last = await traced(of, (traceparent) => sendUntilAnswered(deps, ask, { traceparent, endsAt }));
+  return {
+    outcome: outcomeOf(last.answer, ask),
+    elapsedMs: clock.now() - startedAt,
+    exchange: exchangeOf(last),
+  };
+}
+
+type Last = { request: ToolRequest; answer: EgressAnswer; attempts: number };
+
+async function sendUntilAnswered(
+  deps: AskDeps,
+  ask: ToolAsk,
+  { traceparent, endsAt }: { traceparent: string; endsAt: number },
+): Promise<Last> {
+  const { clock } = deps;
   for (let attempt = 1; ; attempt += 1) {
     const request = toolRequest(ask, { attempt, nowMs: clock.now(), traceparent });
     const answer = await send(deps, { ...request, endsAt, signal: ask.signal });
     const delayMs = delayBefore(attempt, answer, clock.now());
     const goesOn = delayMs !== undefined && clock.now() + delayMs < endsAt;
     if (goesOn) await sleep(clock, delayMs, ask.signal);
-    if (goesOn && ask.signal?.aborted !== true) continue;
-    const exchange = exchangeOf({ request, answer, attempts: attempt });
-    return { outcome: outcomeOf(answer, ask), elapsedMs: clock.now() - startedAt, exchange };
+    if (!goesOn || ask.signal?.aborted === true) return { request, answer, attempts: attempt };
   }
 }
 
@@ -108,15 +124,7 @@ function outcomeOf(answer: EgressAnswer, { tool, server, ...ids }: ToolAsk): Too
   }
 }
 
-function exchangeOf({
-  request,
-  answer,
-  attempts,
-}: {
-  request: ToolRequest;
-  answer: EgressAnswer;
-  attempts: number;
-}): ToolExchange {
+function exchangeOf({ request, answer, attempts }: Last): ToolExchange {
   const answered = answer.kind === "answered" ? answer : undefined;
   return {
     method: request.method,

@@ -15,6 +15,7 @@ import {
   spoken,
   untold,
 } from "../../store/testing/samples.ts";
+import { noTelemetry } from "../../telemetry.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { virtualClock } from "../../testing/virtual-clock.ts";
 import { type Delivery, openDelivery } from "../delivery.ts";
@@ -67,7 +68,7 @@ export function postOffice(given: Given = {}) {
   const desk = new Desk(clock, given.receiver ?? takesAll);
   let looks = 0;
   const now = (): number => ((looks += 1) > (given.looksMax ?? Number.POSITIVE_INFINITY) ? 0 : clock.now());
-  const parts = { store, post: desk.post, clock: { ...clock, now }, random, log };
+  const parts = { store, post: desk.post, clock: { ...clock, now }, random, log, telemetry: noTelemetry };
   return {
     clock,
     /** Epoch ms. */

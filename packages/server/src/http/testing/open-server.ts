@@ -9,6 +9,7 @@ import type { Log, LogFields } from "../../log.ts";
 import { systemRandom } from "../../random.ts";
 import type { Store } from "../../store.ts";
 import { openLocalStore } from "../../store/sqlite/sqlite-store.ts";
+import { openPrometheus } from "../../telemetry/prometheus.ts";
 import { openAuthenticator } from "../auth.ts";
 import { openHttp } from "../http.ts";
 import { hashKey, makeKey } from "../keys.ts";
@@ -36,6 +37,7 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
   const tokens = liveTokens("the server's own secret");
   const authenticate = openAuthenticator({ store, clock });
   const stop = new AbortController();
+  const metrics = openPrometheus({ store, clock });
   let publicUrl = "";
   let woken = 0;
   const app = openHttp({
@@ -54,6 +56,9 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
     wakeDelivery: () => (woken += 1),
     publicUrl: () => publicUrl,
     version: "0.0.0-test",
+    telemetry: metrics,
+    metrics,
+    isOpen: () => !stop.signal.aborted,
     stopping: stop.signal,
   });
   const parts: LiveParts = { calls, store, bus, clock, log, authenticate, tokens, problemOf };
