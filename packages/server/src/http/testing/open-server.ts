@@ -37,7 +37,6 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
   const tokens = liveTokens("the server's own secret");
   const authenticate = openAuthenticator({ store, clock });
   const stop = new AbortController();
-  const metrics = openPrometheus({ store, clock });
   let publicUrl = "";
   let woken = 0;
   const app = openHttp({
@@ -56,8 +55,7 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
     wakeDelivery: () => (woken += 1),
     publicUrl: () => publicUrl,
     version: "0.0.0-test",
-    telemetry: metrics,
-    metrics,
+    ...figures(store, clock),
     isOpen: () => !stop.signal.aborted,
     stopping: stop.signal,
   });
@@ -87,6 +85,11 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
       await store.close();
     },
   };
+}
+
+function figures(store: Store, clock: Clock): Pick<HttpParts, "telemetry" | "metrics"> {
+  const metrics = openPrometheus({ store, clock });
+  return { telemetry: metrics, metrics };
 }
 
 async function keyFor(store: Store, teamId: TeamId): Promise<string> {
