@@ -49,8 +49,8 @@ export interface Journals {
   append(commit: Commit): Promise<AppendResult>;
   entriesOfCall(query: { callId: CallId; after: number; limit: number }): Promise<StoredEntry[]>;
   entriesOfTeam(query: { teamId: TeamId; after: number; limit: number }): Promise<StoredEntry[]>;
-  /** The position of a team's last entry; 0 before the first. Positions are never used again. */
-  lastPosition(query: { teamId: TeamId }): Promise<number>;
+  /** The last position that was given, to whichever team; 0 before the first. Positions are never used again. */
+  lastPosition(): Promise<number>;
   /** The assistant that the call was opened with. */
   assistantOfCall(query: { callId: CallId }): Promise<AssistantBody | undefined>;
   findCall(query: { teamId: TeamId; callId: CallId }): Promise<Call | undefined>;

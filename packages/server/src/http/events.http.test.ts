@@ -7,7 +7,7 @@ import { openLocalStore } from "../store/sqlite/sqlite-store.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { virtualClock, type VirtualClock } from "../testing/virtual-clock.ts";
 import { streamLimits } from "./event-stream.ts";
-import { type Api, apiOf, textAt } from "./testing/api.ts";
+import { type Api, apiOf, expectProblem, textAt } from "./testing/api.ts";
 import { spoken } from "./testing/fake-calls.ts";
 import { openServer, smallAssistant, type TestServer } from "./testing/open-server.ts";
 import { openStream, type OpenStream } from "./testing/read-stream.ts";
@@ -101,6 +101,19 @@ describe("a page of events", () => {
     expect(cursors).toEqual(cursors.toSorted((first, second) => first - second));
     const rest = await api("GET", `/events/v1/events?after=${cursors[4]}`);
     expect(cursorsOf(rest.body)).toEqual(cursors.slice(5));
+  });
+
+  test("refuses a cursor that the store has not come to: nothing would ever come after it", async () => {
+    await connect();
+    const last = await server.store.lastPosition();
+    expect((await api("GET", `/events/v1/events?after=${last}`)).body).toEqual({
+      data: [],
+      next: last,
+      more: false,
+    });
+    expectProblem(await api("GET", `/events/v1/events?after=${last + 1}`), 422);
+    const resumed = await open("/events/v1/events", { "last-event-id": String(last + 1) });
+    expect(resumed.status).toBe(422);
   });
 });
 

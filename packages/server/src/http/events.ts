@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { eventView as eventShape } from "@offhook/protocol";
+import { eventView as eventShape, type Refusal } from "@offhook/protocol";
 import type { Context } from "hono";
 import { callIdOf, unknownCall } from "./call-view.ts";
 import { EventStreams, streamLimits } from "./event-stream.ts";
@@ -7,7 +7,7 @@ import { eventView } from "./event-view.ts";
 import { type Journal, journalOfCall, journalOfTeam } from "./journal-tail.ts";
 import { elseProblem, idParam, refusals } from "./operation.ts";
 import type { App, HttpParts } from "./parts.ts";
-import { isRefusal, refuse } from "./problem.ts";
+import { isRefusal, refusalAt, refuse } from "./problem.ts";
 
 const cursor = z.coerce.number().int().min(0);
 
@@ -84,14 +84,22 @@ function addEventsOfTeam(app: App, parts: HttpParts, streams: EventStreams): voi
     responses,
     ...refusals("invalid", "over-capacity"),
   });
-  app.openapi(route, (context) => {
+  app.openapi(route, async (context) => {
     const asked = {
       ...context.req.valid("query"),
       lastEventId: context.req.valid("header")["last-event-id"],
     };
+    const after = asked.lastEventId ?? asked.after;
+    if (after > 0 && after > (await parts.store.lastPosition())) return refuse(context, ahead);
     return give(context, { journal: journalOfTeam(parts, context.var.teamId), streams, asked });
   });
 }
+
+/** Nothing would ever come after such a cursor, or something would be passed over. */
+const ahead: Refusal = refusalAt(
+  "/after",
+  "this cursor is ahead of the store, which was put back from a backup or begun anew: begin again with 0",
+);
 
 type Wanted = { journal: Journal; streams: EventStreams; asked: Query & { lastEventId: number | undefined } };
 

@@ -93,9 +93,9 @@ export function entriesOfTeam(
     .map(stored);
 }
 
-export function lastPosition(db: Statements, query: { teamId: string }): number {
-  const row = db.one("SELECT max(position) AS last FROM entries WHERE team_id = ?", query.teamId);
-  return row === undefined ? 0 : (numberOrNull(row, "last") ?? 0);
+export function lastPosition(db: Statements, _query: null): number {
+  const row = db.one("SELECT seq FROM sqlite_sequence WHERE name = 'entries'");
+  return row === undefined ? 0 : numberOf(row, "seq");
 }
 
 export function assistantOfCall(db: Statements, query: { callId: string }): string | null {

@@ -132,7 +132,7 @@ function journals(run: Run, known: KnownDestinations) {
       return { position, lane: await known.laneOf(lane) };
     },
     entriesOfCall: async (query) => (await run("entriesOfCall", query)).map(rows.storedEntry),
-    lastPosition: (query) => run("lastPosition", query),
+    lastPosition: () => run("lastPosition", null),
     entriesOfTeam: async (query) => (await run("entriesOfTeam", query)).map(rows.storedEntry),
     assistantOfCall: async (query) => {
       const text = await run("assistantOfCall", query);
