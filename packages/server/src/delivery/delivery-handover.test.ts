@@ -116,6 +116,37 @@ describe("what is handed over", () => {
     await stop();
   });
 
+  it("is told once and in order, though the store's answer to an earlier write comes after later ones", async () => {
+    const store = openLocalStore();
+    const late = { ms: 0 };
+    // As a store with several connections does: each has written in order, and one answer is long on its way.
+    const append: Store["append"] = async (commit) => {
+      const result = await store.append(commit);
+      const { ms } = late;
+      late.ms = 0;
+      if (ms > 0) await sleep(office.clock, ms);
+      return result;
+    };
+    const office = postOffice({ store: { ...store, append } });
+    const { delivery, stop } = office.start();
+    const call = office.call(1);
+    await call.writes([becomes("queued")], delivery);
+    await office.clock.advance(second);
+    late.ms = 5 * second;
+    const overtaken = call.writes([spoken("one")], delivery);
+    await office.clock.advance(second);
+    await call.writes([spoken("two")], delivery);
+    await office.clock.advance(second);
+    expect(office.posted.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    await office.clock.advance(5 * second);
+    await overtaken;
+    await call.writes([spoken("three")], delivery);
+    await office.clock.advance(second);
+    expect(office.posted.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect(office.faults).toEqual([]);
+    await stop();
+  });
+
   it("while its call waits for its turn is told in its place, without a fault", async () => {
     const office = postOffice({ receiver: () => ({ outcome: "accepted", tookMs: second }) });
     const calls = Array.from({ length: healthLimits.shareAtFirst + 1 }, (_, index) => office.call(index + 1));

@@ -16,6 +16,8 @@ export const deliveryLimits = {
   lanesPerLook: 500,
   /** Lanes held ready; the rest wait in the store. */
   sessionsMax: 20_000,
+  /** Lanes that are let go and of which it is remembered how far they had come. */
+  marksMax: 50_000,
   /** All lanes that are due are looked through so often, and whenever some may have been passed over. */
   lookEveryMs: 60_000,
   /** Lanes that came due so long before the last look are read once more: they may have been written after it. */

@@ -3,6 +3,7 @@ import { within } from "../clock.ts";
 import type { LaneRow } from "../store.ts";
 import { type CourierParts, deliverHead } from "./courier.ts";
 import { deliveryLimits } from "./delivery-limits.ts";
+import { LaneMarks } from "./lane-marks.ts";
 import { Lookout } from "./lookout.ts";
 import { type Handover, type Session, sessionFrom, sessionOf, takeOver } from "./session.ts";
 import { Turnstile, type Waiting } from "./turnstile.ts";
@@ -31,6 +32,7 @@ class Worker implements Delivery {
   readonly #parts: CourierParts;
   readonly #lookout: Lookout;
   readonly #sessions = new Map<CallId, Session>();
+  readonly #marks = new LaneMarks(deliveryLimits.marksMax);
   readonly #ready = new Turnstile(deliveryLimits);
   #underWay = 0;
   #signal: AbortSignal | undefined;
@@ -50,6 +52,7 @@ class Worker implements Delivery {
     const { lane } = handover;
     const known = this.#sessions.get(lane.callId);
     if (known !== undefined) return takeOver(known, handover);
+    if (this.#marks.isOlder(lane)) return void this.#readAnew(lane.callId);
     if (lane.dueAt === null || lane.dueAt > this.#parts.clock.now()) return;
     if (this.#sessions.size >= deliveryLimits.sessionsMax) this.#lookout.lookSoon();
     else this.#open(sessionFrom(handover));
@@ -97,8 +100,19 @@ class Worker implements Delivery {
 
   #take(row: LaneRow): "taken" | "full" {
     if (this.#sessions.size >= deliveryLimits.sessionsMax) return "full";
-    if (!this.#sessions.has(row.callId)) this.#open(sessionOf(row));
+    if (!this.#sessions.has(row.callId) && !this.#marks.isOlder(row)) this.#open(sessionOf(row));
     return "taken";
+  }
+
+  /** What was handed over has been overtaken: asks the store how the lane stands. */
+  async #readAnew(callId: CallId): Promise<void> {
+    try {
+      const row = await this.#parts.store.findLane(callId);
+      if (row?.dueAt != null && row.dueAt <= this.#parts.clock.now()) this.#take(row);
+    } catch (error) {
+      this.#parts.log.error("the store could not say how a lane stands; it is looked for", { callId, error });
+      this.#lookout.lookSoon();
+    }
   }
 
   /** Lets a lane wait for its turn; one that is turned away stays in the store until there is room. */
@@ -161,6 +175,7 @@ class Worker implements Delivery {
     const isDue = dueAt !== null && dueAt <= this.#parts.clock.now();
     if (isDue && this.#ready.push(turnOf(session.row)) === "waits") return this.#start();
     this.#letGo(callId);
+    this.#marks.note(session.row);
     this.#lookout.left(callId);
     if (dueAt !== null) this.#lookout.lookAt(dueAt);
   }
