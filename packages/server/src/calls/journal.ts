@@ -1,4 +1,5 @@
 import {
+  type Call,
   type CallId,
   type Entry,
   type Happening,
@@ -62,17 +63,18 @@ export class CallJournal {
   }
 
   /** Writes what happened; settles when it is on disk. Writes of two come after each other. */
-  append(happenings: readonly Happening[], at: number, phase: CallPhase): Promise<void> {
-    const written = this.#last.then(() => this.#write(happenings, at, phase));
+  append(happenings: readonly Happening[], at: number): Promise<void> {
+    const written = this.#last.then(() => this.#write(happenings, at));
     this.#last = written.catch(() => undefined);
     return written;
   }
 
-  async #write(happenings: readonly Happening[], at: number, phase: CallPhase): Promise<void> {
+  async #write(happenings: readonly Happening[], at: number): Promise<void> {
     const before = this.#reading;
     const { entries, reading } = place(before, happenings, at);
     const { teamId, callId } = this;
-    const result = await this.#parts.store.append({ teamId, callId, entries, call: reading.call, phase });
+    const { call } = reading;
+    const result = await this.#parts.store.append({ teamId, callId, entries, call, phase: phaseOf(call) });
     this.#reading = reading;
     this.#announce(before, entries, result);
   }
@@ -91,6 +93,12 @@ export class CallJournal {
 }
 
 const pageMax = 500;
+
+/** What is left to do for a call, read from the call as it will be written: answers of tools may come after the report. */
+function phaseOf({ status, metrics }: Call): CallPhase {
+  if (status !== "finished") return "live";
+  return metrics === null ? "ending" : "closed";
+}
 
 /** Gives each happening its place: the next `seq`, and the next `sequence` if the application is told. */
 function place(

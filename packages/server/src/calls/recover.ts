@@ -37,7 +37,7 @@ async function takeUp(
 
 /** Finishes a call that nobody runs any more, if it is not finished. */
 export async function finishLost(journal: CallJournal, clock: Clock): Promise<void> {
-  if (journal.reading.call.status !== "finished") await journal.append([lost], clock.now(), "ending");
+  if (journal.reading.call.status !== "finished") await journal.append([lost], clock.now());
 }
 
 const lost: Happening = {

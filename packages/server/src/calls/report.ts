@@ -25,7 +25,7 @@ export async function report(parts: ReportParts, journal: CallJournal): Promise<
     { type: "analysis-finished", analysis },
     { type: "reported", cost: costOf(reading, entries), metrics: measure(entries) },
   ] as const;
-  await journal.append(happenings, parts.clock.now(), "closed");
+  await journal.append(happenings, parts.clock.now());
 }
 
 async function allEntries(store: Store, callId: CallId): Promise<Entry[]> {

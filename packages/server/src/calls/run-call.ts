@@ -146,12 +146,8 @@ class Shell implements RunningCall {
     if (this.#state.name === "ended") this.#tellFinished();
   }
 
-  async #write({ state, entries }: Step, now: number): Promise<void> {
-    if (entries.length === 0) return;
-    const { journal } = this.#call;
-    const phase =
-      state.name !== "ended" ? "live" : journal.reading.call.metrics === null ? "ending" : "closed";
-    await journal.append(entries, now, phase);
+  async #write({ entries }: Step, now: number): Promise<void> {
+    if (entries.length > 0) await this.#call.journal.append(entries, now);
   }
 
   /** One timer, for the one deadline that the state has next. */

@@ -53,7 +53,7 @@ export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "
   async write(id: string, ...happenings: Happening[]): Promise<void> {
     const journal = this.#journals.get(callIdSchema.parse(id));
     if (journal === undefined) throw new Error(`no call ${id}`);
-    await journal.append(happenings, this.#parts.clock.now(), "live");
+    await journal.append(happenings, this.#parts.clock.now());
   }
 
   async connect({ teamId, body }: Parameters<Calls["connect"]>[0]): Promise<Call | Refusal> {
@@ -69,7 +69,7 @@ export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "
     const parts = { store, bus, handOver: () => undefined };
     const journal = await CallJournal.begin(parts, { ...whose, happenings, at: now });
     this.#journals.set(callId, journal);
-    await journal.append([{ type: "status-changed", status: "ongoing" }], now, "live");
+    await journal.append([{ type: "status-changed", status: "ongoing" }], now);
     return journal.reading.call;
   }
 

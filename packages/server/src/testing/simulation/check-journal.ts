@@ -1,0 +1,144 @@
+import { ok as must } from "node:assert/strict";
+import type { Entry, Happening, HappeningOf } from "@offhook/protocol";
+
+const rungs = ["queued", "ongoing", "forwarded", "finished"];
+
+/** Reads a journal as it grows, and throws at the first entry that SPEC.md does not allow. */
+export class JournalCheck {
+  readonly callId: string;
+  /** What the user was told had been heard, with how often it must be found. */
+  seq = 0;
+  sequence = 0;
+  reports = 0;
+  endedReason: string | undefined;
+  readonly told: Entry[] = [];
+  readonly toolRequests = new Map<string, HappeningOf<"tool-requested">>();
+  readonly userWords: string[] = [];
+  #rung = -1;
+  #turn: { id: string; hung: boolean } | undefined;
+  #reply: string | undefined;
+  #keptReply = false;
+  #analysed = false;
+  readonly #answered = new Set<string>();
+  readonly #ids = new Set<string>();
+
+  constructor(callId: string) {
+    this.callId = callId;
+  }
+
+  see(entry: Entry): void {
+    const where = `${this.callId} entry ${entry.seq} (${entry.what.type}):`;
+    this.seq += 1;
+    must(entry.seq === this.seq, `${where} comes after ${this.seq - 1}`);
+    if (entry.sequence !== null) {
+      this.sequence += 1;
+      must(entry.sequence === this.sequence, `${where} its sequence ${entry.sequence} leaves a gap`);
+      this.told.push(entry);
+    }
+    this.#checkEnd(where, entry.what);
+    this.#read(where, entry.what);
+  }
+
+  /** I2: nothing comes after finished but what is still to be said about the call. */
+  #checkEnd(where: string, { type }: Happening): void {
+    if (this.endedReason === undefined) return;
+    const late = ["tool-answered", "analysis-finished", "reported"];
+    must(late.includes(type), `${where} comes after finished (I2)`);
+  }
+
+  #read(where: string, what: Happening): void {
+    switch (what.type) {
+      case "status-changed":
+        return this.#status(where, what);
+      case "turn-started":
+        must(this.#turn === undefined, `${where} another turn is open (I3)`);
+        this.#fresh(where, what.turnId);
+        this.#turn = { id: what.turnId, hung: false };
+        return undefined;
+      case "turn-ended":
+        must(this.#turn?.id === what.turnId, `${where} this turn is not open (I3)`);
+        this.#turn = undefined;
+        return undefined;
+      case "message-added":
+        this.#fresh(where, what.message.messageId);
+        if (what.message.role === "user") this.userWords.push(what.message.text);
+        return undefined;
+      case "hang":
+        return this.#hang(where, what.hang);
+      case "model-requested":
+      case "model-answered":
+        return this.#model(where, what);
+      case "tool-requested":
+      case "tool-answered":
+        return this.#tool(where, what);
+      case "analysis-finished":
+        must(this.endedReason !== undefined, `${where} the call is not finished`);
+        this.#analysed = true;
+        return undefined;
+      case "reported":
+        this.reports += 1;
+        must(this.reports === 1, `${where} it was reported before`);
+        must(this.endedReason !== undefined, `${where} it is reported before it is finished`);
+        must(this.#analysed, `${where} it is reported before it was analysed`);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #status(where: string, what: HappeningOf<"status-changed">): void {
+    const rung = rungs.indexOf(what.status);
+    must(rung > this.#rung, `${where} ${what.status} after ${rungs[this.#rung]} (I2)`);
+    this.#rung = rung;
+    if (what.status !== "finished") return;
+    must(what.endedReason !== undefined, `${where} it does not say why`);
+    this.endedReason = what.endedReason;
+    const isLost = what.endedReason === "server-lost";
+    must(isLost || this.#turn === undefined, `${where} a turn is still open (I3)`);
+    const called = [...this.toolRequests.values()].map(({ name }) => name);
+    if (what.endedReason === "assistant-ended")
+      must(called.includes("endCall"), `${where} nobody kept a reply that ends the call (I15)`);
+  }
+
+  #hang(where: string, { turnId, elapsedMs, thresholdMs }: HappeningOf<"hang">["hang"]): void {
+    must(this.#turn?.id === turnId, `${where} this turn is not open (I4)`);
+    must(this.#turn?.hung === false, `${where} this turn has hung before (I4)`);
+    must(elapsedMs >= thresholdMs, `${where} ${elapsedMs} ms is less than ${thresholdMs} ms (I4)`);
+    this.#turn = { id: turnId, hung: true };
+  }
+
+  #model(where: string, what: HappeningOf<"model-requested"> | HappeningOf<"model-answered">): void {
+    if (what.type === "model-requested") {
+      must(this.#reply === undefined, `${where} another request is under way (I9)`);
+      this.#fresh(where, what.replyId);
+      this.#reply = what.replyId;
+      this.#keptReply = false;
+      return;
+    }
+    must(this.#reply === what.replyId, `${where} this reply was not asked for (I11)`);
+    this.#reply = undefined;
+    this.#keptReply = what.outcome === "kept";
+  }
+
+  #tool(where: string, what: HappeningOf<"tool-requested"> | HappeningOf<"tool-answered">): void {
+    if (what.type === "tool-requested") {
+      must(this.#keptReply, `${where} its reply was not kept (I5)`);
+      this.#fresh(where, what.toolCallId);
+      this.toolRequests.set(what.toolCallId, what);
+      return;
+    }
+    const request = this.toolRequests.get(what.toolCallId);
+    must(request !== undefined, `${where} nobody asked for it (I11)`);
+    // An asynchronous call is answered twice: that it was accepted, and what came of it.
+    const isAcceptance = what.outcome.kind === "result" && what.outcome.understoodAs === "accepted-async";
+    const key = `${what.toolCallId}${isAcceptance ? " accepted" : ""}`;
+    const isLate = what.outcome.kind === "result" && what.outcome.understoodAs === "late-result";
+    must(isLate || !this.#answered.has(key), `${where} it was answered before (I6)`);
+    this.#answered.add(key);
+  }
+
+  #fresh(where: string, id: string): void {
+    must(!this.#ids.has(id), `${where} the id ${id} was given before (I7)`);
+    this.#ids.add(id);
+  }
+}

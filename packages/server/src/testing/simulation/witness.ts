@@ -1,0 +1,158 @@
+import { ok as must } from "node:assert/strict";
+import { type CallId, defaultTeam } from "@offhook/protocol";
+import type { Store } from "../../store.ts";
+import { DeliveryCheck, type Posted } from "./check-delivery.ts";
+import { JournalCheck } from "./check-journal.ts";
+
+const begin = Date.parse("2026-03-02T09:00:00.000Z");
+
+/** Sees everything: what is on disk, after each write, and what goes out. Keeps the first fault, and a diary to read it by. */
+export class Witness {
+  readonly #journals = new Map<string, JournalCheck>();
+  readonly #deliveries = new Map<string, DeliveryCheck>();
+  readonly #made = new Set<CallId>();
+  readonly #said: { callId: CallId; text: string }[] = [];
+  readonly #diary: string[] = [];
+  #position = 0;
+  #fault: Error | undefined;
+
+  get fault(): Error | undefined {
+    return this.#fault;
+  }
+
+  /** What happened, a line each. */
+  get diary(): readonly string[] {
+    return this.#diary;
+  }
+
+  at(now: number): string {
+    return `${((now - begin) / 1_000).toFixed(3).padStart(10)} s `;
+  }
+
+  note(line: string): void {
+    this.#diary.push(line);
+  }
+
+  fail(error: unknown): void {
+    this.#fault ??= error instanceof Error ? error : new Error(String(error));
+    this.note(`FAULT ${this.#fault.message}`);
+  }
+
+  noteError(message: string, fields: unknown): void {
+    this.note(`log: ${message} ${fields instanceof Object && "error" in fields ? String(fields.error) : ""}`);
+  }
+
+  /** The server has said that a call is made: from now on it may not be lost. */
+  made(callId: CallId): void {
+    this.#made.add(callId);
+  }
+
+  /** The server has said that it heard these words. */
+  said(callId: CallId, text: string): void {
+    this.#said.push({ callId, text });
+  }
+
+  calls(): CallId[] {
+    return [...this.#made];
+  }
+
+  toolCallOf(callId: CallId, which: number): string | undefined {
+    const ids = [...(this.#journals.get(callId)?.toolRequests.keys() ?? [])];
+    return ids[which % Math.max(ids.length, 1)];
+  }
+
+  /** Reads what has come to be on disk. */
+  async look(store: Store): Promise<void> {
+    const entries = await store.entriesOfTeam({ teamId: defaultTeam, after: this.#position, limit: 1_000 });
+    for (const entry of entries) {
+      // Another look may have come first.
+      if (entry.position <= this.#position) continue;
+      this.#position = entry.position;
+      this.note(
+        `${this.at(entry.at)} ${entry.callId.slice(0, 8)} #${entry.seq} ${JSON.stringify(entry.what).slice(0, 160)}`,
+      );
+      this.#guard(() => this.#journalOf(entry.callId).see(entry));
+    }
+  }
+
+  tell(posted: Posted): void {
+    this.#hear(posted, "tell");
+  }
+
+  ask(posted: Posted): void {
+    this.#hear(posted, "ask");
+  }
+
+  #hear(posted: Posted, kind: "tell" | "ask"): void {
+    const { call, type, sequence } = posted.message;
+    const callId = call instanceof Object && "id" in call ? String(call.id) : undefined;
+    this.note(
+      `${this.at(posted.at)} ${kind} ${String(callId).slice(0, 8)} ${String(type)} ${String(sequence ?? posted.id)} ${posted.accepted ? "accepted" : ""}`,
+    );
+    this.#guard(() => {
+      if (callId !== undefined) this.#deliveryOf(callId)[kind](posted);
+      else
+        must(this.#isRequested(posted.id), `tool call ${posted.id}: it was sent before it was on disk (I5)`);
+    });
+  }
+
+  #isRequested(toolCallId: string): boolean {
+    return [...this.#journals.values()].some(({ toolRequests }) => toolRequests.has(toolCallId));
+  }
+
+  /** The first fault counts; what follows from it does not. */
+  #guard(check: () => void): void {
+    if (this.#fault !== undefined) return;
+    try {
+      check();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #journalOf(callId: string): JournalCheck {
+    const known = this.#journals.get(callId) ?? new JournalCheck(callId);
+    this.#journals.set(callId, known);
+    return known;
+  }
+
+  #deliveryOf(callId: string): DeliveryCheck {
+    const known = this.#deliveries.get(callId) ?? new DeliveryCheck(this.#journalOf(callId));
+    this.#deliveries.set(callId, known);
+    return known;
+  }
+
+  /** At the end: every call finished and reported once, every word kept, every event settled. */
+  async finish(store: Store): Promise<void> {
+    await this.look(store);
+    if (this.#fault !== undefined) throw this.#fault;
+    for (const callId of this.#made) must(this.#journals.has(callId), `call ${callId} was lost`);
+    for (const [callId, journal] of this.#journals) {
+      must(journal.endedReason !== undefined, `${callId} was never finished`);
+      must(journal.reports === 1, `${callId} has ${journal.reports} reports`);
+      await this.#finishDelivery(store, callId, journal);
+    }
+    for (const { callId, text } of this.#said) {
+      const words = this.#journals.get(callId)?.userWords ?? [];
+      must(
+        words.some((word) => word.includes(text)),
+        `${callId}: the words “${text}” were lost (I13)`,
+      );
+    }
+  }
+
+  async #finishDelivery(store: Store, callId: string, journal: JournalCheck): Promise<void> {
+    const delivery = this.#deliveries.get(callId);
+    const { deliveries } = await store.listDeliveries({
+      teamId: defaultTeam,
+      callId: callId as CallId,
+      offset: 0,
+      limit: 10_000,
+    });
+    const isGivenUp = (sequence: number): boolean =>
+      ["dead", "superseded"].includes(deliveries[sequence - 1]?.state ?? "");
+    if (journal.sequence === 0) return;
+    must(delivery !== undefined, `${callId}: its application was told nothing`);
+    delivery.finish(isGivenUp);
+  }
+}
