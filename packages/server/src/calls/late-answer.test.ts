@@ -9,8 +9,8 @@ import { virtualClock } from "../testing/virtual-clock.ts";
 
 const mail = { name: "mail", description: "", parameters: { type: "object", properties: {} }, async: true };
 
-test.each([0, 1, 5, 9, 10, 11, 40])(
-  "a call is closed once it is reported, also when a tool answers %i ms after its end",
+test.each([-25, -20, -15, -10, -5, 0, 5, 40])(
+  "a call is closed once it is reported, also when a tool answers %i ms from its end",
   async (lateMs) => {
     const clock = virtualClock();
     const kept = openLocalStore();

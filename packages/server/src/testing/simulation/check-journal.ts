@@ -102,7 +102,7 @@ export class JournalCheck {
 
   #hang(where: string, { turnId, elapsedMs, thresholdMs }: HappeningOf<"hang">["hang"]): void {
     must(this.#turn?.id === turnId, `${where} this turn is not open (I4)`);
-    must(this.#turn?.hung === false, `${where} this turn has hung before (I4)`);
+    must(this.#turn !== undefined && !this.#turn.hung, `${where} this turn has hung before (I4)`);
     must(elapsedMs >= thresholdMs, `${where} ${elapsedMs} ms is less than ${thresholdMs} ms (I4)`);
     this.#turn = { id: turnId, hung: true };
   }

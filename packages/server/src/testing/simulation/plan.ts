@@ -72,7 +72,7 @@ const acts: fc.Arbitrary<Act> = fc.record({
     { arbitrary: fc.record({ kind: fc.constant("control-say") }), weight: 2 },
     { arbitrary: fc.record({ kind: fc.constant("add-message"), respond: fc.boolean() }), weight: 1 },
     { arbitrary: fc.record({ kind: fc.constant("tool-result"), which: fc.nat(3) }), weight: 1 },
-  ) as fc.Arbitrary<Act["deed"]>,
+  ),
 });
 
 const replies: fc.Arbitrary<ReplyPlan> = fc.record({
@@ -91,11 +91,11 @@ const replies: fc.Arbitrary<ReplyPlan> = fc.record({
       ),
       weight: 5,
     },
-  ) as fc.Arbitrary<ReplyPlan["tools"]>,
+  ),
   end: fc.oneof(
     { arbitrary: fc.constant("finished"), weight: 12 },
     { arbitrary: fc.constantFrom("fails-for-now", "fails", "stalls"), weight: 2 },
-  ) as fc.Arbitrary<ReplyPlan["end"]>,
+  ),
 });
 
 const answers: fc.Arbitrary<Answer> = fc.record({
@@ -105,7 +105,7 @@ const answers: fc.Arbitrary<Answer> = fc.record({
       arbitrary: fc.constantFrom("refuse", "busy", "reset", "no-connection", "never", "garbage", "gone"),
       weight: 4,
     },
-  ) as fc.Arbitrary<Answer["kind"]>,
+  ),
   tookMs: fc.constantFrom(0, 0, 5, 100, 6_000),
 });
 
@@ -114,7 +114,7 @@ const troubles: fc.Arbitrary<Trouble> = fc.record({
   kind: fc.oneof(
     { arbitrary: fc.constant("kill"), weight: 4 },
     { arbitrary: fc.constantFrom("stop", "disk-fails", "clock-jumps", "receiver-down"), weight: 4 },
-  ) as fc.Arbitrary<Trouble["kind"]>,
+  ),
   ms: fc.constantFrom(0, 10, 2_000, 60_000, 3_600_000),
 });
 

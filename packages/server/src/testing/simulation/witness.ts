@@ -84,11 +84,8 @@ export class Witness {
   }
 
   #hear(posted: Posted, kind: "tell" | "ask"): void {
-    const { call, type, sequence } = posted.message;
-    const callId = call instanceof Object && "id" in call ? String(call.id) : undefined;
-    this.note(
-      `${this.at(posted.at)} ${kind} ${String(callId).slice(0, 8)} ${String(type)} ${String(sequence ?? posted.id)} ${posted.accepted ? "accepted" : ""}`,
-    );
+    const { callId, what } = readMessage(posted);
+    this.note(`${this.at(posted.at)} ${kind} ${nameOf(callId)} ${what} ${posted.accepted ? "accepted" : ""}`);
     this.#guard(() => {
       if (callId !== undefined) this.#deliveryOf(callId)[kind](posted);
       else
@@ -155,4 +152,15 @@ export class Witness {
     must(delivery !== undefined, `${callId}: its application was told nothing`);
     delivery.finish(isGivenUp);
   }
+}
+
+/** Of which call a message is, and what it is, for the diary. */
+function readMessage({ id, message }: Posted): { callId: string | undefined; what: string } {
+  const { call, type, sequence } = message;
+  const callId = call instanceof Object && "id" in call && typeof call.id === "string" ? call.id : undefined;
+  return { callId, what: JSON.stringify([type ?? "arguments", sequence ?? id]) };
+}
+
+function nameOf(callId: string | undefined): string {
+  return callId?.slice(0, 8) ?? "a tool";
 }
