@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { plans } from "./plan.ts";
+import { Witness } from "./witness.ts";
+import { play } from "./world.ts";
+
+/** What a simulation found; a fault is told with the smallest plan that shows it, and what happened in it. */
+export type Found = { runs: number; fault: string | undefined };
+
+/** The last so many lines of a diary are shown. */
+const linesMax = 120;
+
+/** Plays so many random plans, from a seed; stops at the first that breaks SPEC.md, and makes it as small as it can. */
+export async function simulate({ seeds, seed }: { seeds: number; seed: number }): Promise<Found> {
+  const details = await fc.check(
+    fc.asyncProperty(plans, async (plan) => {
+      await play(plan, new Witness());
+    }),
+    { seed, numRuns: seeds },
+  );
+  const [plan] = details.counterexample ?? [];
+  if (plan === undefined) return { runs: details.numRuns, fault: undefined };
+  const witness = new Witness();
+  const fault = await play(plan, witness).then(
+    () => "it does not show again",
+    (error: unknown) => String(error),
+  );
+  const path = `seed ${seed}, path ${details.counterexamplePath ?? ""}`;
+  const story = witness.diary.slice(-linesMax).join("\n");
+  return { runs: details.numRuns, fault: `${fault}\n${path}\n${JSON.stringify(plan)}\n\n${story}` };
+}
