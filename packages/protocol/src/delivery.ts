@@ -17,11 +17,33 @@ export const attemptOutcomes = [
 ] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
+const phaseMs = z.number().min(0).nullable();
+
+/**
+ * Where the time of an attempt went, in ms. null is what was not needed (an
+ * address has no DNS, http no TLS, a connection that was kept open none of the
+ * three) or did not come about. The rest of `elapsedMs` was waiting for a free
+ * connection, and reading the answer to its end.
+ */
+const attemptPhases = z.object({
+  /** Looking the name up. */
+  dnsMs: phaseMs,
+  /** Connecting, through the egress proxy if there is one. */
+  connectMs: phaseMs,
+  /** The TLS handshake. */
+  tlsMs: phaseMs,
+  /** From sending the request to the first of its answer. */
+  firstByteMs: phaseMs,
+});
+export type AttemptPhases = z.infer<typeof attemptPhases>;
+
 /** One attempt to deliver. Times are epoch ms; bodies are cut at 64 KiB. */
 export const attempt = z.object({
   attempt: z.number().int(),
   at: z.number().int(),
+  /** The whole, from the look-up to the end of the answer. */
   elapsedMs: z.number(),
+  phases: attemptPhases,
   outcome: z.enum(attemptOutcomes),
   /** A sentence about it. */
   detail: z.string(),

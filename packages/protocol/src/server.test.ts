@@ -181,3 +181,43 @@ describe("headers", () => {
     expect(allowed).toEqual(wanted);
   });
 });
+
+describe("TLS of a server's own", () => {
+  const pem = (what: string): string => `-----BEGIN ${what}-----\nMIIB\n-----END ${what}-----\n`;
+  const cert = pem("CERTIFICATE");
+  const key = pem("PRIVATE KEY");
+
+  test.each<[string, Record<string, unknown>]>([
+    ["nothing", {}],
+    ["an authority", { ca: cert }],
+    ["several", { ca: cert + cert }],
+    ["a certificate with its key", { cert, key }],
+    ["an older form of key", { cert, key: pem("EC PRIVATE KEY") }],
+  ])("may be %s, for both kinds of server", (_what, tls) => {
+    expect(faults(assistantServer, { url, tls })).toEqual([]);
+    expect(faults(toolServer, { url, tls })).toEqual([]);
+  });
+
+  test.each<[string, Record<string, unknown>, string, RegExp]>([
+    ["a certificate without a key", { cert }, "/tls/key", /^a certificate needs its private key$/u],
+    ["a key without a certificate", { key }, "/tls/cert", /^a private key needs its certificate$/u],
+    ["no PEM", { ca: "MIIB" }, "/tls/ca", /BEGIN CERTIFICATE/u],
+    ["a key in place of a certificate", { ca: key }, "/tls/ca", /BEGIN CERTIFICATE/u],
+    ["a certificate in place of a key", { cert, key: cert }, "/tls/key", /BEGIN PRIVATE KEY/u],
+    ["a key with a passphrase", { cert, key: pem("ENCRYPTED PRIVATE KEY") }, "/tls/key", /without one$/u],
+    ["the mask of a key", { cert, key: mask }, "/tls/key", /the mask of a secret/u],
+    ["an unknown field", { verify: false }, "/tls", /verify/u],
+    ["more than 64 KiB", { ca: pem(`CERTIFICATE-----${"x".repeat(70_000)}`) }, "/tls/ca", /65536/u],
+  ])("is not %s", (_what, tls, path, words) => {
+    for (const schema of [assistantServer, toolServer])
+      expect(faults(schema, { url, tls })).toContainEqual({ path, message: expect.stringMatching(words) });
+  });
+
+  test("is for https only, and says nothing about a URL that is none", () => {
+    const misfit = { path: "/tls", message: "certificates are for https, and this url is http" };
+    const tls = { ca: cert };
+    expect(faults(toolServer, { url: "http://app.example/", tls })).toEqual([misfit]);
+    expect(faults(assistantServer, { url: "http://app.example/", tls })).toEqual([misfit]);
+    expect(faults(toolServer, { url: "nonsense", tls }).map(({ path }) => path)).toEqual(["/url"]);
+  });
+});

@@ -91,6 +91,67 @@ export const rotateSecretBody = z.object({
 });
 export type RotateSecretBody = z.infer<typeof rotateSecretBody>;
 
+/** PEM texts are at most this long: a chain of a dozen certificates. */
+const pemMax = 65_536;
+
+const certificates = z
+  .string()
+  .max(pemMax)
+  .regex(
+    /^\s*-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/u,
+    "PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+  );
+
+const privateKey = z
+  .string()
+  .max(pemMax)
+  .superRefine((text, context) => {
+    const message = keyFault(text);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+
+function keyFault(text: string): string | undefined {
+  if (text === mask) return maskIsNoSecret;
+  if (text.includes("ENCRYPTED")) return "this private key has a passphrase: send it without one";
+  const isKey =
+    /^\s*-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+-----END (?:EC |RSA )?PRIVATE KEY-----\s*$/u;
+  return isKey.test(text) ? undefined : "PEM, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----";
+}
+
+/**
+ * TLS towards a server of the application's, all as PEM. Certificates are
+ * always verified.
+ */
+export const serverTls = z
+  .strictObject({
+    /** The authorities to trust, instead of the system's. */
+    ca: certificates.optional(),
+    /** The certificate that we show, with its chain. */
+    cert: certificates.optional(),
+    /** Its private key: a secret. */
+    key: privateKey.optional(),
+  })
+  .superRefine(({ cert, key }, context) => {
+    if (cert !== undefined && key === undefined)
+      context.addIssue({ code: "custom", path: ["key"], message: "a certificate needs its private key" });
+    if (cert === undefined && key !== undefined)
+      context.addIssue({ code: "custom", path: ["cert"], message: "a private key needs its certificate" });
+  });
+export type ServerTls = z.infer<typeof serverTls>;
+
+/** What is wrong between a URL and its `tls`. */
+function tlsMisfit({
+  url,
+  tls,
+}: {
+  url?: string | undefined;
+  tls?: ServerTls | undefined;
+}): z.core.$ZodSuperRefineIssue[] {
+  const protocol = url === undefined ? undefined : URL.parse(url)?.protocol;
+  if (tls === undefined || protocol !== "http:") return [];
+  return [{ code: "custom", path: ["tls"], message: "certificates are for https, and this url is http" }];
+}
+
 /** An assistant's Server URL (contract 1.2). */
 export const assistantServer = z
   .looseObject({
@@ -103,8 +164,10 @@ export const assistantServer = z
     messages: z.array(z.enum(tellTypes)).default([...defaultTells]),
     format: z.enum(formats).default("2025-04"),
     auth: z.enum(authModes).default("signature"),
+    tls: serverTls.optional(),
   })
   .superRefine((server, context) => {
+    for (const issue of tlsMisfit(server)) context.addIssue(issue);
     if (!server.enabled) return;
     if (server.url === undefined)
       context.addIssue({ code: "custom", path: ["url"], message: "an enabled server needs a url" });
@@ -118,13 +181,18 @@ export const assistantServer = z
 export type AssistantServer = z.infer<typeof assistantServer>;
 
 /** A tool's own server (contract 4.1). */
-export const toolServer = z.looseObject({
-  url: serverAddress,
-  method: z.enum(["POST", "GET", "PUT", "PATCH", "DELETE"]).default("POST"),
-  timeoutSeconds: z.number().min(1).max(600).default(20),
-  secret: orEmpty(secret),
-  previousSecret: previousSecret.optional(),
-  headers: headers.default({}),
-  format: z.enum(["envelope", "arguments"]).optional(),
-});
+export const toolServer = z
+  .looseObject({
+    url: serverAddress,
+    method: z.enum(["POST", "GET", "PUT", "PATCH", "DELETE"]).default("POST"),
+    timeoutSeconds: z.number().min(1).max(600).default(20),
+    secret: orEmpty(secret),
+    previousSecret: previousSecret.optional(),
+    headers: headers.default({}),
+    format: z.enum(["envelope", "arguments"]).optional(),
+    tls: serverTls.optional(),
+  })
+  .superRefine((server, context) => {
+    for (const issue of tlsMisfit(server)) context.addIssue(issue);
+  });
 export type ToolServer = z.infer<typeof toolServer>;

@@ -11,8 +11,9 @@ import { type Clock, systemClock, within } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { attempt } from "./delivery/attempt.ts";
 import { Destinations } from "./delivery/destination.ts";
-import { systemLookup } from "./delivery/egress-connect.ts";
+import { type Lookup, systemLookup } from "./delivery/egress-lookup.ts";
 import type { Egress } from "./delivery/egress-port.ts";
+import { faultsOfTls } from "./delivery/egress-tls.ts";
 import { openEgress } from "./delivery/egress.ts";
 import { openDelivery } from "./delivery/delivery.ts";
 import type { GuardRules } from "./delivery/guard.ts";
@@ -53,15 +54,16 @@ export type Ports = {
   telemetry: Telemetry;
 };
 
-export type Rules = { egress: GuardRules; callsMax: number };
+/** `lookup` is asked when an address is saved; the system's, unless another is given. */
+export type Rules = { egress: GuardRules; callsMax: number; lookup?: Lookup };
 
 /** Connects the rooms to each other; nothing runs yet. */
 export function openRooms(ports: Ports, rules: Rules) {
   const { clock, random, log, store, egress, model, telemetry } = ports;
   const lookup = async (host: string): Promise<string[]> =>
-    (await systemLookup(host)).map(({ address }) => address);
+    (await (rules.lookup ?? systemLookup)(host)).map(({ address }) => address);
   const checkAddress = (url: string) => mayConnect({ rules: rules.egress, clock, lookup }, url);
-  const assistants = openAssistants({ store, clock, random, checkAddress });
+  const assistants = openAssistants({ store, clock, random, checkAddress, checkTls: faultsOfTls });
   const destinations = new Destinations(store, clock);
   const delivery = openDelivery({
     store,
@@ -165,7 +167,7 @@ async function openPorts(
   const folder = dirname(config.storePath);
   const seal = await openSealOf({ store: engine, folder, key: config.secretKey, random });
   const store = withKey(sealedStore(engine, seal), config.apiKey);
-  const egress = openEgress({ rules: config.egress, clock });
+  const egress = openEgress({ rules: config.egress, clock, proxy: config.egressProxy });
   opened.defer(() => egress.close());
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
 import type { ModelServers } from "./model.ts";
 import type { RetentionRules } from "./retention/retention.ts";
@@ -12,6 +13,7 @@ export const variables = {
   OFFHOOK_SECRET_KEY: "",
   OFFHOOK_PUBLIC_URL: "",
   OFFHOOK_EGRESS_ALLOW: "",
+  OFFHOOK_EGRESS_PROXY: "",
   OFFHOOK_CALLS_MAX: "2000",
   OFFHOOK_STOP_SECONDS: "10",
   OFFHOOK_RETENTION_DAYS: "30",
@@ -60,6 +62,8 @@ export type Config = {
   /** Where clients reach the server; undefined: where it listens. */
   publicUrl: string | undefined;
   egress: GuardRules;
+  /** What everything to addresses of others goes through; undefined: nothing. */
+  egressProxy: EgressProxy | undefined;
   callsMax: number;
   /** How long a stop waits for reports and deliveries. */
   stopMs: number;
@@ -100,6 +104,7 @@ export function toConfig(env: Env): Config {
     secretKey: secretKey(faults, get("OFFHOOK_SECRET_KEY")),
     publicUrl: webUrl(faults, "OFFHOOK_PUBLIC_URL", get("OFFHOOK_PUBLIC_URL")),
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
+    egressProxy: egressProxy(faults, get("OFFHOOK_EGRESS_PROXY")),
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     stopMs:
       whole(faults, "OFFHOOK_STOP_SECONDS", { text: get("OFFHOOK_STOP_SECONDS"), min: 0, max: 600 }) * 1_000,
@@ -187,6 +192,14 @@ function secretKey(faults: string[], text: string): Uint8Array | undefined {
   faults.push(
     `OFFHOOK_SECRET_KEY must be ${secretKeyBytes} bytes in base64 or hex: make one with \`openssl rand -base64 ${secretKeyBytes}\`.`,
   );
+  return undefined;
+}
+
+function egressProxy(faults: string[], text: string): EgressProxy | undefined {
+  if (text === "") return undefined;
+  const parsed = parseProxy(text);
+  if (parsed.kind === "proxy") return parsed.proxy;
+  faults.push(`OFFHOOK_EGRESS_PROXY: ${parsed.fault}.`);
   return undefined;
 }
 

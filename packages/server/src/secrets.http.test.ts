@@ -1,13 +1,14 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "@offhook/protocol";
+import { type JsonObject, mask } from "@offhook/protocol";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openApp } from "./app.ts";
 import { sleep, systemClock } from "./clock.ts";
 import { toConfig } from "./config.ts";
 import { textAt } from "./http/testing/api.ts";
+import { makeAuthority, makeCertificate } from "./testing/certificates.ts";
 import { openReceiver, type Receiver } from "./testing/receiver.ts";
 import { apiOf, eventually, idIn, messageIn, testEnv } from "./testing/running-app.ts";
 
@@ -22,6 +23,10 @@ const hidden = {
 
 type Running = { api: ReturnType<typeof apiOf>; close: () => Promise<void> };
 
+/** Of a private key, the line that says something. */
+let tls: { ca: string; cert: string; key: string };
+const lineOf = (key: string): string => key.split("\n")[1] ?? "";
+
 let folder: string;
 let receiver: Receiver;
 let app: Running;
@@ -34,6 +39,8 @@ async function start(): Promise<Running> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "offhook-secrets-"));
   receiver = await openReceiver();
+  const [authority, client] = await Promise.all([makeAuthority("ours"), makeCertificate({ name: "us" })]);
+  tls = { ca: authority.cert, ...client };
   app = await start();
 });
 afterAll(async () => {
@@ -61,7 +68,10 @@ function assistant(): JsonObject {
       secret: hidden.server,
       headers: { authorization: hidden.header },
     },
-    tools: [{ name: "findSlots", server: { url: `${receiver.url}/tool`, secret: hidden.tool } }],
+    tools: [
+      { name: "findSlots", server: { url: `${receiver.url}/tool`, secret: hidden.tool } },
+      { name: "withTls", server: { url: receiver.url.replace("http:", "https:"), tls } },
+    ],
   };
 }
 
@@ -108,7 +118,9 @@ describe("secrets", () => {
     ] as JsonObject[];
     for (const event of deliveries.map(idIn))
       shown.push(JSON.stringify((await app.api("GET", `/events/v1/deliveries/${event}`)).body));
-    for (const [place, secret] of Object.entries(hidden))
+    const secrets = { ...hidden, key: lineOf(tls.key) };
+    expect(secrets.key).toMatch(/^.{60,}$/u);
+    for (const [place, secret] of Object.entries(secrets))
       for (const text of shown) expect(text.includes(secret), place).toBe(false);
     expect(await bytesOf(folder)).toContain("sealed:v1:");
   });
@@ -122,6 +134,39 @@ describe("secrets", () => {
     if (last === undefined) throw new Error("nothing was received");
     expect(new Webhook(hidden.server).verify(last.body, last.headers)).toBeTruthy();
     expect(last.headers["authorization"]).toBe(hidden.header);
+  });
+});
+
+describe("the TLS of a tool", () => {
+  const tools = "/assistants/v1/tools";
+  const tool = (own: JsonObject): JsonObject => ({
+    name: "withTls",
+    server: { url: receiver.url.replace("http:", "https:"), tls: own },
+  });
+
+  it("shows its certificates and not its key, and sending that back keeps it", async () => {
+    const id = await added(tools, tool(tls));
+    const { body } = await app.api("GET", `${tools}/${id}`);
+    expect(body).toMatchObject({ server: { tls: { ca: tls.ca, cert: tls.cert, key: mask } } });
+    const patched = await app.api("PATCH", `${tools}/${id}`, {
+      server: body["server"] ?? null,
+      description: "x",
+    });
+    expect(patched).toMatchObject({ status: 200, body: { server: { tls: { key: mask } } } });
+  });
+
+  it("is refused by path when its parts do not belong together, wherever it is given", async () => {
+    const other = await makeCertificate({ name: "other" });
+    const torn = { ...tls, key: other.key };
+    const faulty = {
+      status: 422,
+      body: { errors: [{ path: expect.stringMatching(/\/server\/tls\/key$/u) }] },
+    };
+    expect(await app.api("POST", tools, tool(torn))).toMatchObject(faulty);
+    const inline = { name: "Inline", assistantProvider: "rehearsal", tools: [tool(torn)] };
+    expect(await app.api("POST", assistants, inline)).toMatchObject(faulty);
+    const connect = "/calls/v1/conversations/connect";
+    expect(await app.api("POST", connect, { assistant: inline })).toMatchObject(faulty);
   });
 });
 

@@ -7,6 +7,7 @@ import type {
   Delivery,
   DeliveryState,
   Entry,
+  ServerTls,
   TeamId,
   TellType,
 } from "@offhook/protocol";
@@ -89,6 +90,7 @@ export type ServerSettings = {
   previousSecret?: { secret: string; until: number } | undefined;
   headers: Record<string, string>;
   auth: "signature" | "header" | "both";
+  tls?: ServerTls | undefined;
 };
 
 /** A call's way to its Server URL, as it is kept. */

@@ -2,6 +2,7 @@ import {
   type AssistantBody,
   assistantBody,
   flatTool,
+  type ServerTls,
   type Tool,
   toolDefinition,
   type ToolDefinition,
@@ -45,14 +46,19 @@ export function openAssistants(parts: LibraryParts): Assistants {
 function addressesOfAssistant(assistant: AssistantBody): Address[] {
   const { assistantServer, assistantLLMUrl, tools } = assistant;
   return [
-    ...(assistantServer?.url === undefined
-      ? []
-      : [{ path: "/assistantServer/url", url: assistantServer.url }]),
+    ...(assistantServer === undefined ? [] : addressesOfServer(assistantServer, "/assistantServer")),
     ...(assistantLLMUrl === undefined ? [] : [{ path: "/assistantLLMUrl", url: assistantLLMUrl }]),
     ...tools.flatMap((tool, index) => addressesOfTool(flatTool(tool), `/tools/${index}`)),
   ];
 }
 
 function addressesOfTool(tool: Tool, path: string): Address[] {
-  return tool.server === undefined ? [] : [{ path: `${path}/server/url`, url: tool.server.url }];
+  return tool.server === undefined ? [] : addressesOfServer(tool.server, `${path}/server`);
+}
+
+type Server = { url?: string | undefined; tls?: ServerTls | undefined };
+
+function addressesOfServer({ url, tls }: Server, path: string): Address[] {
+  if (url === undefined) return [];
+  return [{ path: `${path}/url`, url, tls: tls && { path: `${path}/tls`, given: tls } }];
 }

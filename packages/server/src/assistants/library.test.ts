@@ -1,4 +1,4 @@
-import { type AssistantBody, defaultTeam, mask, type TeamId } from "@offhook/protocol";
+import { type AssistantBody, defaultTeam, mask, type ServerTls, type TeamId } from "@offhook/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Store } from "../store.ts";
 import { openLocalStore } from "../store/sqlite/sqlite-store.ts";
@@ -20,7 +20,9 @@ beforeEach(() => {
   store = openLocalStore();
   const checkAddress = async (url: string) =>
     new URL(url).hostname.endsWith(".example") ? undefined : "it is forbidden";
-  library = openAssistants({ store, clock, random: seededRandom(), checkAddress });
+  const checkTls = ({ ca }: ServerTls) =>
+    ca?.includes("torn") === true ? [{ path: "/ca", message: "certificate 1 cannot be read" }] : [];
+  library = openAssistants({ store, clock, random: seededRandom(), checkAddress, checkTls });
   return () => store.close();
 });
 

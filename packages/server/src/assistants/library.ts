@@ -1,8 +1,10 @@
 import {
+  type Fault,
   faultsOf,
   type JsonObject,
   maskSecrets,
   type Refusal,
+  type ServerTls,
   type TeamId,
   unmaskSecrets,
 } from "@offhook/protocol";
@@ -15,7 +17,11 @@ import { mergePatch } from "./merge.ts";
 /** Says why the server may not connect to an address; `undefined` when it may. */
 export type CheckAddress = (url: string) => Promise<string | undefined>;
 
-export type Address = { path: string; url: string };
+/** Says what is wrong with certificates and keys; paths are within it. */
+export type CheckTls = (tls: ServerTls) => Fault[];
+
+/** A server that we would connect to, and how; `path` is the url's. */
+export type Address = { path: string; url: string; tls?: { path: string; given: ServerTls } | undefined };
 
 type Kind<Body> = {
   kind: DocumentKind;
@@ -26,7 +32,13 @@ type Kind<Body> = {
   addressesIn: (body: Body) => Address[];
 };
 
-export type LibraryParts = { store: Store; clock: Clock; random: Random; checkAddress: CheckAddress };
+export type LibraryParts = {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  checkAddress: CheckAddress;
+  checkTls: CheckTls;
+};
 
 /** A stored thing: what the client sent, completed with defaults, and its id and times (ISO 8601). */
 export type Kept<Body> = Body & { _id: string; createdAt: string; updatedAt: string };
@@ -113,8 +125,16 @@ export class Library<Body extends Record<string, unknown>> {
 
   /** Refuses a body that would make the server connect where it may not. */
   async refuseAddresses(body: Body): Promise<Refusal | undefined> {
-    const errors: { path: string; message: string }[] = [];
-    for (const { path, url } of this.#kind.addressesIn(body)) {
+    const addresses = this.#kind.addressesIn(body);
+    const faults = addresses.flatMap(({ tls }) => this.#faultsOfTls(tls));
+    if (faults.length > 0)
+      return {
+        refused: "invalid",
+        detail: "Certificates or keys in the body cannot be used.",
+        errors: faults,
+      };
+    const errors: Fault[] = [];
+    for (const { path, url } of addresses) {
       const message = await this.#parts.checkAddress(url);
       if (message !== undefined) errors.push({ path, message });
     }
@@ -124,6 +144,12 @@ export class Library<Body extends Record<string, unknown>> {
       detail: "The server may not connect to an address in the body.",
       errors,
     };
+  }
+
+  #faultsOfTls(tls: Address["tls"]): Fault[] {
+    if (tls === undefined) return [];
+    const faults = this.#parts.checkTls(tls.given);
+    return faults.map(({ path, message }) => ({ path: tls.path + path, message }));
   }
 
   async #save(document: Document): Promise<{ item: Kept<Body> }> {

@@ -17,7 +17,13 @@ let library: Assistants;
 beforeEach(() => {
   store = openLocalStore();
   const checkAddress = async (url: string) => (url === forbidden ? "it is forbidden" : undefined);
-  library = openAssistants({ store, clock: virtualClock(), random: seededRandom(), checkAddress });
+  library = openAssistants({
+    store,
+    clock: virtualClock(),
+    random: seededRandom(),
+    checkAddress,
+    checkTls: () => [],
+  });
   return () => store.close();
 });
 

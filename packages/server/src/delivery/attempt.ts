@@ -3,7 +3,7 @@ import type { Attempt, AttemptOutcome } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { ServerSettings } from "../store.ts";
-import type { Egress, EgressAnswer } from "./egress-port.ts";
+import { type Egress, type EgressAnswer, noPhases } from "./egress-port.ts";
 import { maskedHeaders } from "./attempt-headers.ts";
 import { retryAfter } from "./attempt-later.ts";
 import { secretFault, signedHeaders } from "./sign.ts";
@@ -34,7 +34,8 @@ export async function attempt(egress: Egress, tell: Tell): Promise<Attempted> {
   const request = (headers: Record<string, string>) => ({ url: server.url, headers: maskedHeaders(headers) });
   const base = { attempt: tell.attempt, at };
   if (fault !== undefined) {
-    const unsent = { elapsedMs: 0, outcome: "refused", detail: `not sent: ${fault}`, answer: null } as const;
+    const detail = `not sent: ${fault}`;
+    const unsent = { elapsedMs: 0, phases: noPhases, outcome: "refused", detail, answer: null } as const;
     return { ...base, ...unsent, request: request({}), retryAfterMs: null };
   }
   const { headers, answer } = await send(egress, tell, at);
@@ -57,18 +58,22 @@ function send(egress: Egress, tell: Tell, at: number): Promise<Sent> {
       timeoutMs: server.timeoutSeconds * 1_000,
       answerBytesMax: tellAnswerBytesMax,
       overLimit: "cut",
+      // The receiver knows it again by its id: at least once is what was promised.
+      repeatable: true,
+      tls: server.tls,
     });
     return { headers, answer };
   });
 }
 
-type Read = Pick<Attempted, "elapsedMs" | "outcome" | "detail" | "answer" | "retryAfterMs">;
+type Read = Pick<Attempted, "elapsedMs" | "phases" | "outcome" | "detail" | "answer" | "retryAfterMs">;
 
 function read(answer: EgressAnswer, now: number): Read {
-  const { elapsedMs } = answer;
+  const { elapsedMs, phases } = answer;
   if (answer.kind !== "answered") {
     return {
       elapsedMs,
+      phases,
       outcome: outcomeOfFailure[answer.kind],
       detail: answer.detail,
       answer: null,
@@ -79,7 +84,7 @@ function read(answer: EgressAnswer, now: number): Read {
   const outcome = outcomeOf(status);
   const retryAfterMs = outcome === "accepted" ? null : retryAfter(headers["retry-after"], now);
   const kept = { status, headers: maskedHeaders(headers), body: textOf(answer) };
-  return { elapsedMs, outcome, detail: sentence(answer, retryAfterMs), answer: kept, retryAfterMs };
+  return { elapsedMs, phases, outcome, detail: sentence(answer, retryAfterMs), answer: kept, retryAfterMs };
 }
 
 const outcomeOfFailure = {

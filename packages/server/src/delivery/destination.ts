@@ -8,8 +8,16 @@ export function serverSettings(
 ): ServerSettings | undefined {
   const server = assistant.assistantServer;
   if (server?.enabled !== true || server.url === undefined) return undefined;
-  const { url, timeoutSeconds, secret, previousSecret, headers, auth } = server;
-  return { url, timeoutSeconds, headers, auth, previousSecret, ...(secret === undefined ? {} : { secret }) };
+  const { url, timeoutSeconds, secret, previousSecret, headers, auth, tls } = server;
+  return {
+    url,
+    timeoutSeconds,
+    headers,
+    auth,
+    previousSecret,
+    tls,
+    ...(secret === undefined ? {} : { secret }),
+  };
 }
 
 /** A look at a stored assistant holds this long, and so many are remembered. */

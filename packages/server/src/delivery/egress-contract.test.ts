@@ -86,7 +86,15 @@ describe.each([
 ] as const)("%s", (_name, open) => {
   test.each(table)("meets %s", async (_what, behaviour, given, expected) => {
     const { egress, url } = await open(behaviour);
-    const request = { url, method: "POST", headers: {}, body: "{}", timeoutMs: 1_000, ...given } as const;
+    const request = {
+      url,
+      method: "POST",
+      headers: {},
+      body: "{}",
+      timeoutMs: 1_000,
+      repeatable: true,
+      ...given,
+    } as const;
     const answer = await egress.send(request);
     expect(answer).toMatchObject(expected);
     expect(answer.elapsedMs).toBeLessThan(4_000);

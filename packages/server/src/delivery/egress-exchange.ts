@@ -1,16 +1,25 @@
 import type { Dispatcher, Pool } from "undici";
 import type { Cancel, Clock } from "../clock.ts";
-import type { EgressAnswer, EgressRequest } from "./egress-port.ts";
-import { type EgressFailure, failureOf, stopped } from "./egress-failure.ts";
+import type { EgressAnswer, EgressRequest, Times } from "./egress-port.ts";
+import { type EgressFailure, failureOf, isClosing, stopped } from "./egress-failure.ts";
+import { nothingOpened, type Opening, openingOf } from "./egress-opening.ts";
+import type { Connection, Passenger } from "./line.ts";
 
 /** Beyond an answer's limit so many bytes more are read and dropped, to keep the connection; then it is closed. */
 const drainBytesMax = 65_536;
 
 type Headers = Record<string, string | string[] | undefined>;
 
+/** More interim answers (103 and the like) than this before the real one are given up on. */
+const interimMax = 32;
+
+/** A request that may be repeated is sent so often more, at most, when connections turn out to be closed. */
+const repeatsMax = 3;
+
 /** How far it has come: `waiting` for a connection, `sent`, `answering`, `settled`. */
 type Phase =
-  | { name: "waiting" | "sent" | "settled" }
+  | { name: "waiting" | "settled" }
+  | { name: "sent"; at: number; on: "fresh" | "kept" }
   | { name: "answering"; status: number; headers: Headers };
 
 /**
@@ -23,16 +32,17 @@ export function exchange(
   given: { request: EgressRequest; clock: Clock },
 ): Promise<EgressAnswer> {
   return new Promise((resolve) => {
-    const handler = new Exchange(url, given, resolve);
-    const { method, headers, body } = given.request;
-    pool.dispatch({ path: url.pathname + url.search, method, headers, body: body ?? null }, handler);
+    new Exchange(pool, url, { ...given, resolve }).send();
   });
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+type Given = { request: EgressRequest; clock: Clock; resolve: (answer: EgressAnswer) => void };
+
+class Exchange implements Dispatcher.DispatchHandler, Passenger {
+  readonly #pool: Pool;
   readonly #request: EgressRequest;
   readonly #clock: Clock;
-  readonly #host: string;
+  readonly #url: URL;
   readonly #resolve: (answer: EgressAnswer) => void;
   readonly #startedAt: number;
   readonly #cancel: Cancel;
@@ -41,30 +51,45 @@ class Exchange implements Dispatcher.DispatchHandler {
   #phase: Phase = { name: "waiting" };
   #bytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
+  #connection: Connection | undefined;
+  #opening: Opening = nothingOpened;
+  #firstByteMs: number | null = null;
+  #repeats = 0;
+  #interim = 0;
 
-  constructor(
-    url: URL,
-    given: { request: EgressRequest; clock: Clock },
-    resolve: (answer: EgressAnswer) => void,
-  ) {
+  constructor(pool: Pool, url: URL, given: Given) {
+    this.#pool = pool;
+    this.#url = url;
     this.#request = given.request;
     this.#clock = given.clock;
-    this.#host = url.host;
-    this.#resolve = resolve;
+    this.#resolve = given.resolve;
     this.#startedAt = given.clock.now();
     this.#cancel = given.clock.after(given.request.timeoutMs, () => this.#runOut());
     given.request.signal?.addEventListener("abort", this.#onAbort);
     if (given.request.signal?.aborted) this.#onAbort();
   }
 
+  send(): void {
+    const { method, headers, body = null } = this.#request;
+    this.#pool.dispatch({ path: this.#url.pathname + this.#url.search, method, headers, body }, this);
+  }
+
+  takes(connection: Connection): void {
+    this.#connection = connection;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#phase.name === "settled") controller.abort(new Error("given up before it was sent"));
-    else this.#phase = { name: "sent" };
+    if (this.#phase.name === "settled") return controller.abort(new Error("given up before it was sent"));
+    const opening = this.#connection?.firstUse();
+    this.#opening = opening ?? nothingOpened;
+    this.#phase = { name: "sent", at: this.#clock.now(), on: opening === undefined ? "kept" : "fresh" };
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    if (status < 200 || this.#phase.name === "settled") return;
+    if (this.#phase.name === "settled") return;
+    if (status < 200) return this.#countInterim();
+    if (this.#phase.name === "sent") this.#firstByteMs = this.#clock.now() - this.#phase.at;
     this.#phase = { name: "answering", status, headers };
     const announced = Number(headers["content-length"] ?? 0);
     if (this.#request.overLimit === "refuse" && announced > this.#request.answerBytesMax)
@@ -86,7 +111,25 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(failureOf(error, this.#host));
+    if (this.#mayRepeat(error)) return this.#repeat();
+    this.#opening = openingOf(error) ?? this.#opening;
+    this.#fail(failureOf(error, this.#url.host));
+  }
+
+  /**
+   * A connection that had served before and was closed without a byte of an
+   * answer: most likely the other side let go of it just as we used it.
+   */
+  #mayRepeat(error: Error): boolean {
+    const isStale = this.#phase.name === "sent" && this.#phase.on === "kept" && isClosing(error);
+    return isStale && this.#request.repeatable && this.#repeats < repeatsMax;
+  }
+
+  #repeat(): void {
+    this.#repeats += 1;
+    this.#phase = { name: "waiting" };
+    this.#controller = undefined;
+    this.send();
   }
 
   #answer(): void {
@@ -101,7 +144,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       headers: joined(headers),
       body,
       truncated,
-      elapsedMs: this.#elapsedMs(),
+      ...this.#times(),
     });
     if (this.#bytes > this.#request.answerBytesMax + drainBytesMax) this.#abort();
   }
@@ -116,7 +159,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #late(): EgressFailure {
     const limit = `${this.#request.timeoutMs / 1_000} s`;
     if (this.#phase.name === "waiting") {
-      const detail = `no connection to ${this.#host} came free or came about within ${limit}`;
+      const detail = `no connection to ${this.#url.host} came free or came about within ${limit}`;
       return { kind: "timed-out", detail, connected: false };
     }
     const detail =
@@ -126,13 +169,20 @@ class Exchange implements Dispatcher.DispatchHandler {
     return { kind: "timed-out", detail, connected: true };
   }
 
+  #countInterim(): void {
+    this.#interim += 1;
+    if (this.#interim <= interimMax) return;
+    const detail = `${this.#url.host} sent more than ${interimMax} interim answers and no final one`;
+    this.#fail({ kind: "unreachable", detail, code: "too-many-interim", connected: true });
+  }
+
   #tooLarge(): EgressFailure {
     const detail = `the answer is larger than ${Math.round(this.#request.answerBytesMax / 1_024)} KiB`;
     return { kind: "too-large", detail, connected: true };
   }
 
   #fail(failure: EgressFailure): void {
-    this.#settle({ ...failure, elapsedMs: this.#elapsedMs() });
+    this.#settle({ ...failure, ...this.#times() });
     this.#abort();
   }
 
@@ -148,8 +198,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error("the answer is no longer wanted"));
   }
 
-  #elapsedMs(): number {
-    return this.#clock.now() - this.#startedAt;
+  #times(): Times {
+    const phases = { ...this.#opening, firstByteMs: this.#firstByteMs };
+    return { elapsedMs: this.#clock.now() - this.#startedAt, phases };
   }
 }
 

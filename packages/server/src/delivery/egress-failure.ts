@@ -60,6 +60,13 @@ export function codeOf(error: unknown): string {
   return error.name === "HTTPParserError" ? "HPE_UNKNOWN" : "unknown";
 }
 
+const closingCodes = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/** Whether the other side closed the connection, rather than that there was none. */
+export function isClosing(error: unknown): boolean {
+  return !(error instanceof ConnectError) && closingCodes.has(codeOf(error));
+}
+
 const lateCodes = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 const sentences: Readonly<Record<string, (host: string) => string>> = {
@@ -85,7 +92,11 @@ function sentence(code: string, host: string, error: unknown): string {
   const known = Object.hasOwn(sentences, code) ? sentences[code] : undefined;
   if (known !== undefined) return known(host);
   const message = error instanceof Error ? error.message : "no reason given";
+  if (code.startsWith("proxy-") || code === "tls-identity")
+    return `no connection to ${host} was made: ${message}`;
   if (code.startsWith("HPE_")) return `what ${host} answered is not HTTP`;
+  if (/ALERT_(?:CERTIFICATE_|BAD_CERTIFICATE|UNKNOWN_CA)/u.test(code))
+    return `${host} wants a client certificate, and one that it accepts: give it in \`tls\` (${code})`;
   if (/^(?:ERR_SSL_|EPROTO)/u.test(code))
     return `${host} does not speak TLS with us; is it http instead of https? (${code})`;
   if (/CERT|SIGNATURE|ISSUER|^ERR_TLS_|^HOSTNAME_MISMATCH/u.test(code)) {

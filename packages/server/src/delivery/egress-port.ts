@@ -1,3 +1,4 @@
+import type { AttemptPhases, ServerTls } from "@offhook/protocol";
 import type { EgressFailure } from "./egress-failure.ts";
 
 /** One request to an address that somebody else chose. */
@@ -11,21 +12,30 @@ export type EgressRequest = {
   answerBytesMax: number;
   /** What is done with an answer over the limit: cut it, or refuse it as `too-large`. */
   overLimit: "cut" | "refuse";
+  /** Whether it may go out twice, though the first time may have been seen: when the connection was closed as it was used. */
+  repeatable: boolean;
+  /** Whom to trust and who we are, instead of the system's authorities and nobody; https only. */
+  tls?: ServerTls | undefined;
   signal?: AbortSignal;
 };
 
+/** In ms: the whole, and its parts. */
+export type Times = { elapsedMs: number; phases: AttemptPhases };
+
+/** Nothing was looked up, opened or answered. */
+export const noPhases: AttemptPhases = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null };
+
 /** What came of a request. Header names are in lower case. */
 export type EgressAnswer =
-  | {
+  | (Times & {
       kind: "answered";
       status: number;
       headers: Record<string, string>;
       body: Uint8Array;
       /** Whether the body was cut. */
       truncated: boolean;
-      elapsedMs: number;
-    }
-  | (EgressFailure & { elapsedMs: number });
+    })
+  | (Times & EgressFailure);
 
 /** The one way out to addresses that others chose. */
 export interface Egress {

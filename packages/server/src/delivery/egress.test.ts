@@ -1,11 +1,13 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { sleep, systemClock } from "../clock.ts";
+import { openRawServer, type RawServer } from "../testing/listening.ts";
 import { type Behaviour, openReceiver, type Receiver } from "../testing/receiver.ts";
 import { settled, virtualClock } from "../testing/virtual-clock.ts";
 import { openEgress } from "./egress.ts";
-import { connectLimits, type Lookup } from "./egress-connect.ts";
+import { connectLimits } from "./egress-connect.ts";
+import { type Lookup, lookupLimits } from "./egress-lookup.ts";
 import type { Egress, EgressRequest } from "./egress-port.ts";
 import { parseAllow } from "./guard-allow.ts";
 import { poolLimits } from "./pools.ts";
@@ -30,24 +32,10 @@ async function receiver(...script: Behaviour[]): Promise<Receiver> {
   return one;
 }
 
-/** Listens with bare sockets, for what an HTTP server would not do. */
-async function rawServer(onSocket: (socket: Socket) => void): Promise<{ port: number; received: Buffer[] }> {
-  const received: Buffer[] = [];
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("data", (data) => received.push(data));
-    onSocket(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  opened.push({
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-  const address = server.address();
-  return { port: typeof address === "object" && address !== null ? address.port : 0, received };
+async function rawServer(onSocket: (socket: Socket) => void): Promise<RawServer> {
+  const one = await openRawServer(onSocket, "127.0.0.1");
+  opened.push(one);
+  return one;
 }
 
 function post(url: string, over: Partial<EgressRequest> = {}): EgressRequest {
@@ -59,6 +47,7 @@ function post(url: string, over: Partial<EgressRequest> = {}): EgressRequest {
     timeoutMs: 5_000,
     answerBytesMax: 65_536,
     overLimit: "cut",
+    repeatable: true,
   } as const;
   return { ...base, ...over };
 }
@@ -211,7 +200,7 @@ describe("time", () => {
     const clock = virtualClock();
     const egress = open({ clock, lookup: () => new Promise(() => {}) });
     const answer = egress.send(post("http://hook.example/", { timeoutMs: 60_000 }));
-    await clock.advance(connectLimits.lookupMsMax);
+    await clock.advance(lookupLimits.lookupMsMax);
     expect(await answer).toMatchObject({
       kind: "unreachable",
       code: "lookup-timed-out",
@@ -220,7 +209,7 @@ describe("time", () => {
     });
     // A look-up that hangs does not stand in the way of the next.
     const again = egress.send(post("http://hook.example/", { timeoutMs: 60_000 }));
-    await clock.advance(connectLimits.lookupMsMax);
+    await clock.advance(lookupLimits.lookupMsMax);
     expect(await again).toMatchObject({ code: "lookup-timed-out", elapsedMs: 5_000 });
   });
 

@@ -1,10 +1,13 @@
 import { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
-import { guardedConnector, type Lookup, systemLookup } from "./egress-connect.ts";
-import type { Egress } from "./egress-port.ts";
+import type { ServerTls } from "@offhook/protocol";
+import { guardedConnector } from "./egress-connect.ts";
+import { type Egress, noPhases } from "./egress-port.ts";
 import { exchange } from "./egress-exchange.ts";
 import { forbidden, stopped } from "./egress-failure.ts";
 import { fetchTimes, guardedFetch } from "./egress-fetch.ts";
+import { type Lookup, systemLookup } from "./egress-lookup.ts";
+import type { EgressProxy } from "./egress-proxy.ts";
 import { type CheckedUrl, checkUrl } from "./guard.ts";
 import type { GuardRules } from "./guard-allow.ts";
 import { openPools, type Pools } from "./pools.ts";
@@ -13,9 +16,14 @@ import { openPools, type Pools } from "./pools.ts";
 const sendTimes = { headersMsMax: 610_000, silenceMsMax: 610_000 } as const;
 
 /** Opens the way out: the only place of the server with sockets to the outside. */
-export function openEgress(given: { rules: GuardRules; clock: Clock; lookup?: Lookup }): Egress {
-  const { rules, clock, lookup = systemLookup } = given;
-  const connector = () => guardedConnector({ rules, clock, lookup });
+export function openEgress(given: {
+  rules: GuardRules;
+  clock: Clock;
+  lookup?: Lookup;
+  proxy?: EgressProxy | undefined;
+}): Egress {
+  const { rules, clock, lookup = systemLookup, proxy } = given;
+  const connector = (tls?: ServerTls) => guardedConnector({ rules, clock, lookup, proxy }, tls);
   const pools = openPools({ clock, connector, times: sendTimes });
   // Streams that last are kept apart, so that they never take the connections of deliveries.
   const fetchPools = openPools({ clock, connector, times: fetchTimes });
@@ -23,10 +31,10 @@ export function openEgress(given: { rules: GuardRules; clock: Clock; lookup?: Lo
   let state: "open" | "closed" = "open";
   return {
     async send(request) {
-      if (state === "closed") return { ...stopped, connected: false, elapsedMs: 0 };
+      if (state === "closed") return { ...stopped, connected: false, ...atOnce };
       const checked = check(request.url);
-      if (checked.kind === "refused") return { ...forbidden(checked), elapsedMs: 0 };
-      return exchange(pools.poolOf(checked.url.origin), checked.url, { request, clock });
+      if (checked.kind === "refused") return { ...forbidden(checked), ...atOnce };
+      return exchange(pools.poolOf(checked.url.origin, request.tls), checked.url, { request, clock });
     },
     fetch: guardedFetch({ rules, dispatcher: new PoolsDispatcher(fetchPools) }),
     async close() {
@@ -35,6 +43,8 @@ export function openEgress(given: { rules: GuardRules; clock: Clock; lookup?: Lo
     },
   };
 }
+
+const atOnce = { elapsedMs: 0, phases: noPhases } as const;
 
 /** The verdict on a URL's text never changes while the rules stand; so many are remembered. */
 const verdictsMax = 1_024;

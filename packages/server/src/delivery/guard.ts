@@ -104,7 +104,16 @@ function allowsLoopback(rules: GuardRules): boolean {
 function readAddress(ip: string): Address | undefined {
   // A zone makes sense for link-local addresses alone, and those are never public.
   if (isIP(ip) === 0 || ip.includes("%")) return undefined;
-  return ipaddr.process(ip);
+  return ipaddr.process(ip.includes(":") ? inHex(ip) : ip);
+}
+
+/** The package takes `::8.8.8.8`, as the DNS writes it, for `::ffff:8.8.8.8`; in hex it does not. */
+function inHex(ip: string): string {
+  return ip.replace(/[\d.]+$/u, (tail) => {
+    const [a, b, c, d] = tail.split(".").map(Number);
+    if (a === undefined || b === undefined || c === undefined || d === undefined) return tail;
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
 }
 
 /** An IPv6 address that stands for an IPv4 one is judged by both. */

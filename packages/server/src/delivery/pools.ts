@@ -1,6 +1,9 @@
+import type { ServerTls } from "@offhook/protocol";
 import { type buildConnector, Pool } from "undici";
 import type { Clock } from "../clock.ts";
 import { StoppedError } from "./egress-failure.ts";
+import { identityDigest } from "./egress-tls.ts";
+import { openLine } from "./line.ts";
 
 /** How much is kept open towards applications. Times in ms. */
 export const poolLimits = {
@@ -18,45 +21,48 @@ export const poolLimits = {
 export type WireTimes = { headersMsMax: number; silenceMsMax: number };
 
 export type Pools = {
-  /** The pool of an origin; to be used at once, it may be closed later. */
-  poolOf(origin: string): Pool;
+  /** The pool of an origin and a TLS identity; to be used at once, it may be closed later. */
+  poolOf(origin: string, tls?: ServerTls): Pool;
   /** Gives up what is under way. */
   close(): Promise<void>;
 };
 
 type Kept = { pool: Pool; usedAt: number };
 
-/** Opens a bounded set of connection pools, one per origin; the longest unused makes room. */
-export function openPools(of: {
-  clock: Clock;
-  connector: () => buildConnector.connector;
-  times: WireTimes;
-}): Pools {
+type Making = { clock: Clock; connector: (tls?: ServerTls) => buildConnector.connector; times: WireTimes };
+
+/**
+ * Opens a bounded set of connection pools; the longest unused makes room. One
+ * per origin and TLS identity, so that nobody sends on a connection that was
+ * authenticated as somebody else, or trusted on somebody else's word.
+ */
+export function openPools(of: Making): Pools {
   const kept = new Map<string, Kept>();
   const leaving = new Set<Pool>();
 
-  const retire = (origin: string, { pool }: Kept): void => {
-    kept.delete(origin);
+  const retire = (name: string, { pool }: Kept): void => {
+    kept.delete(name);
     leaving.add(pool);
     void pool.close().finally(() => leaving.delete(pool));
   };
   const makeRoom = (): void => {
     const idleSince = of.clock.now() - poolLimits.idleOriginMsMax;
-    for (const [origin, one] of kept) {
-      if (one.usedAt <= idleSince && one.pool.stats.size === 0) retire(origin, one);
+    for (const [name, one] of kept) {
+      if (one.usedAt <= idleSince && one.pool.stats.size === 0) retire(name, one);
     }
     const [oldest] = kept;
     if (oldest !== undefined && kept.size >= poolLimits.originsMax) retire(...oldest);
   };
 
   return {
-    poolOf(origin) {
-      const known = kept.get(origin);
+    poolOf(origin, tls) {
+      const name = tls === undefined ? origin : `${origin} ${identityDigest(tls)}`;
+      const known = kept.get(name);
       if (known === undefined) makeRoom();
-      const pool = known?.pool ?? makePool(origin, of);
+      const pool = known?.pool ?? makePool(origin, tls, of);
       // Set anew, so that the map's order is that of use.
-      kept.delete(origin);
-      kept.set(origin, { pool, usedAt: of.clock.now() });
+      kept.delete(name);
+      kept.set(name, { pool, usedAt: of.clock.now() });
       return pool;
     },
     async close() {
@@ -67,9 +73,10 @@ export function openPools(of: {
   };
 }
 
-function makePool(origin: string, of: { connector: () => buildConnector.connector; times: WireTimes }): Pool {
+function makePool(origin: string, tls: ServerTls | undefined, of: Making): Pool {
   return new Pool(origin, {
-    connect: of.connector(),
+    factory: openLine,
+    connect: of.connector(tls),
     connections: poolLimits.connectionsPerOriginMax,
     allowH2: false,
     pipelining: 1,

@@ -34,8 +34,8 @@ export async function sendSample(
   deps: { egress: Egress; clock: Clock; random: Random },
   given: { type: TellType; format: Format; server: SampleServer },
 ): Promise<JsonObject> {
-  const { url, timeoutSeconds, headers, auth, secret } = given.server;
-  const server = { url, timeoutSeconds, headers, auth, ...(secret === undefined ? {} : { secret }) };
+  const { url, timeoutSeconds, headers, auth, tls, secret } = given.server;
+  const server = { url, timeoutSeconds, headers, auth, tls, ...(secret === undefined ? {} : { secret }) };
   const { id, body } = sampleLetter(given.type, given.format);
   const made = await attempt(deps.egress, {
     server,

@@ -35,6 +35,7 @@ const attempt = (number: number): Attempt => ({
   attempt: number,
   at: 1_000 * number,
   elapsedMs: 12,
+  phases: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
   outcome: "refused",
   detail: "answered 500",
   request: { url: "https://example.org/hook", headers: { "x-interactly-secret": "••••••••" } },

@@ -1,7 +1,7 @@
 import { assistantServer, serverAddress, tellTypes } from "@offhook/protocol";
 import { z } from "zod";
 
-const { secret, headers, format, auth, timeoutSeconds } = assistantServer.shape;
+const { secret, headers, format, auth, timeoutSeconds, tls } = assistantServer.shape;
 
 /** `POST /events/v1/test`: where to, what, and as an assistant's Server URL would have it. */
 export const sampleBody = z.object({
@@ -12,5 +12,6 @@ export const sampleBody = z.object({
   format,
   auth,
   timeoutSeconds,
+  tls,
 });
 export type SampleBody = z.infer<typeof sampleBody>;

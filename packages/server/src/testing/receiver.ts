@@ -2,7 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type Clock, sleep, systemClock, timedOut, within } from "../clock.ts";
-import type { Egress, EgressAnswer, EgressRequest } from "../delivery/egress-port.ts";
+import {
+  type Egress,
+  type EgressAnswer,
+  type EgressRequest,
+  noPhases,
+  type Times,
+} from "../delivery/egress-port.ts";
 
 /** A request as it came; header names are in lower case, `at` is epoch ms. */
 export type Received = {
@@ -42,9 +48,9 @@ export type Receiver = {
   port: number;
   requests: readonly Received[];
   /** How many connections were made. */
-  connections(): number;
+  connections: () => number;
   /** Bytes that the receiver managed to write of its floods. */
-  flooded(): number;
+  flooded: () => number;
   behave(script: Script): void;
   /** Waits until so many requests have come; fails when that takes too long. */
   arrived(count: number, limitMs?: number): Promise<void>;
@@ -213,10 +219,14 @@ export function recordingEgress(clock: Clock, script: Script<NetworkBehaviour> =
     const { takesMs, answer } = played(behaviour, request);
     await sleep(clock, Math.min(takesMs, request.timeoutMs), signal);
     const elapsedMs = clock.now() - startedAt;
-    if (signal.aborted) return { kind: "stopped", detail: "it was given up", connected: true, elapsedMs };
-    if (takesMs <= request.timeoutMs) return { ...answer, elapsedMs };
+    const times = { elapsedMs, phases: noPhases };
+    if (signal.aborted) return { kind: "stopped", detail: "it was given up", connected: true, ...times };
+    if (takesMs <= request.timeoutMs) {
+      const phases = answer.kind === "answered" ? { ...noPhases, firstByteMs: elapsedMs } : noPhases;
+      return { ...answer, elapsedMs, phases };
+    }
     const detail = `there was no answer within ${request.timeoutMs / 1_000} s`;
-    return { kind: "timed-out", detail, connected: true, elapsedMs };
+    return { kind: "timed-out", detail, connected: true, ...times };
   };
   return {
     requests,
@@ -233,6 +243,7 @@ export function recordingEgress(clock: Clock, script: Script<NetworkBehaviour> =
         timeoutMs: 300_000,
         answerBytesMax: 2 ** 30,
         overLimit: "cut",
+        repeatable: false,
       });
       if (answer.kind !== "answered")
         throw new TypeError("fetch failed", { cause: new Error(answer.detail) });
@@ -242,7 +253,7 @@ export function recordingEgress(clock: Clock, script: Script<NetworkBehaviour> =
   };
 }
 
-type Unhurried<Of> = Of extends EgressAnswer ? Omit<Of, "elapsedMs"> : never;
+type Unhurried<Of> = Of extends EgressAnswer ? Omit<Of, keyof Times> : never;
 type Played = { takesMs: number; answer: Unhurried<EgressAnswer> };
 
 function played(behaviour: NetworkBehaviour, request: EgressRequest): Played {

@@ -2,7 +2,7 @@ import type { ToolOutcome } from "@offhook/protocol";
 import { type Clock, sleep } from "../clock.ts";
 import { maskedHeaders } from "../delivery/attempt-headers.ts";
 import { retryAfter } from "../delivery/attempt-later.ts";
-import type { Egress, EgressAnswer } from "../delivery/egress-port.ts";
+import type { Egress, EgressAnswer, EgressRequest } from "../delivery/egress-port.ts";
 import { secretFault } from "../delivery/sign.ts";
 import { traced } from "../delivery/traced.ts";
 import type { Random } from "../random.ts";
@@ -67,7 +67,7 @@ async function sendUntilAnswered(
   const { clock } = deps;
   for (let attempt = 1; ; attempt += 1) {
     const request = toolRequest(ask, { attempt, nowMs: clock.now(), traceparent });
-    const answer = await send(deps, { ...request, endsAt, signal: ask.signal });
+    const answer = await send(deps, { ...request, tls: ask.server.tls, endsAt, signal: ask.signal });
     const delayMs = delayBefore(attempt, answer, clock.now());
     const goesOn = delayMs !== undefined && clock.now() + delayMs < endsAt;
     if (goesOn) await sleep(clock, delayMs, ask.signal);
@@ -75,7 +75,10 @@ async function sendUntilAnswered(
   }
 }
 
-type Sending = ToolRequest & { endsAt: number; signal: AbortSignal | undefined };
+type Sending = ToolRequest & Pick<EgressRequest, "tls"> & { endsAt: number; signal: AbortSignal | undefined };
+
+/** Methods that may be sent twice to the same effect (RFC 9110, 9.2.2): what a POST did is not known when its connection was closed. */
+const idempotent = new Set(["GET", "PUT", "DELETE"]);
 
 function send({ egress, clock }: AskDeps, { endsAt, signal, ...request }: Sending): Promise<EgressAnswer> {
   return egress.send({
@@ -83,6 +86,7 @@ function send({ egress, clock }: AskDeps, { endsAt, signal, ...request }: Sendin
     timeoutMs: endsAt - clock.now(),
     answerBytesMax: toolAnswerBytesMax,
     overLimit: "refuse",
+    repeatable: idempotent.has(request.method),
     ...(signal === undefined ? {} : { signal }),
   });
 }

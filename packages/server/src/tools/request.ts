@@ -12,7 +12,7 @@ export type ToolServer = ServerSettings & {
 
 /** A tool's own server, as it is asked. */
 export function ownServer(server: OwnServer): ToolServer {
-  const { url, timeoutSeconds, secret, previousSecret, headers, method, format = "arguments" } = server;
+  const { url, timeoutSeconds, secret, previousSecret, headers, method, format = "arguments", tls } = server;
   const settings = {
     url,
     timeoutSeconds,
@@ -20,6 +20,7 @@ export function ownServer(server: OwnServer): ToolServer {
     method,
     format,
     previousSecret,
+    tls,
     auth: "signature",
   } as const;
   return secret === undefined ? settings : { ...settings, secret };

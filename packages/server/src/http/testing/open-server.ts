@@ -32,7 +32,7 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
   const noted: Noted[] = [];
   const log = notingLog(noted);
   const bus = openBus(log);
-  const assistants = openAssistants({ store, clock, random, checkAddress });
+  const assistants = openAssistants({ store, clock, random, checkAddress, checkTls: () => [] });
   const calls = new FakeCalls({ store, bus, clock, random, assistants });
   const tokens = liveTokens("the server's own secret");
   const authenticate = openAuthenticator({ store, clock });

@@ -188,6 +188,7 @@ export function sampleAttempt(attempt: number, outcome: Attempt["outcome"], at =
     attempt,
     at,
     elapsedMs: 12,
+    phases: { dnsMs: 1, connectMs: 2, tlsMs: null, firstByteMs: 9 },
     outcome,
     detail: `answered ${status}`,
     request: { url: "https://app.example/hook", headers: { "webhook-id": "evt" } },
