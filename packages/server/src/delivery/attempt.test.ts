@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const server = (over: Partial<ServerSettings> = {}): ServerSettings => ({
   url: receiver.url,
-  timeoutSeconds: 2,
+  timeoutSeconds: 15,
   secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   headers: {},
   auth: "signature",
@@ -112,7 +112,9 @@ const table: Row[] = [
 describe("the outcome of an attempt", () => {
   test.each(table)("%j is %s", async (behaviour, outcome, detail, retryAfterMs) => {
     receiver.behave([behaviour]);
-    const { retryAfterMs: asked, ...log } = await tell({ timeoutSeconds: outcome === "timed-out" ? 0.3 : 5 });
+    const { retryAfterMs: asked, ...log } = await tell({
+      timeoutSeconds: outcome === "timed-out" ? 0.3 : 15,
+    });
     expect(log).toMatchObject({ outcome, detail: expect.stringContaining(detail), attempt: 1 });
     expect(asked).toBe(retryAfterMs ?? null);
     expect(attemptSchema.parse(log)).toEqual(log);

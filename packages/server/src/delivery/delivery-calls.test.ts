@@ -93,7 +93,7 @@ describe("many calls", () => {
       const destination = destinationAt(`dead-${number % 40}`);
       await office.call(number, { destination }).writes([becomes("queued")], delivery);
     }
-    for (let hour = 0; hour < 5; hour += 1) {
+    for (let hour = 0; hour < 3; hour += 1) {
       const call = office.call(2_000 + hour, { destination: well });
       await office.clock.advance(hour * 60 * minute);
       const writtenAt = office.clock.now();
