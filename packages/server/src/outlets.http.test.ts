@@ -16,6 +16,7 @@ import { openRawServer, type RawServer } from "./testing/listening.ts";
 import { type NameServer, openNameServer } from "./testing/name-server.ts";
 import { eventually } from "./testing/running-app.ts";
 import { called, said, scriptedModel } from "./testing/scripted-model.ts";
+import { noTelemetry } from "./telemetry.ts";
 import { tryTool } from "./tools/try-tool.ts";
 
 /**
@@ -43,7 +44,7 @@ const refusal =
 
 function open(model?: Model) {
   const egress = openEgress({ rules: publicOnly, clock: systemClock, lookup: names.lookup });
-  const ports = { clock: systemClock, random: systemRandom, log: silentLog, egress };
+  const ports = { clock: systemClock, random: systemRandom, log: silentLog, egress, telemetry: noTelemetry };
   const servers = { openai: {}, deepseek: {}, gemini: {}, azure: {}, customLlm: {} };
   const models = openModels({ ...ports, servers, fetch: egress.fetch });
   const store = openLocalStore();
