@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { runApp } from "./testing/running-app.ts";
+import { idIn, runApp } from "./testing/running-app.ts";
 
 /** What a page that the operator happens to look at can do to a server on his machine. */
 let app: Awaited<ReturnType<typeof runApp>>;
@@ -86,7 +86,7 @@ describe("a page of another origin", () => {
     const connected = await app.api("POST", "/calls/v1/conversations/connect", {
       assistant: { name: "Echo", assistantProvider: "rehearsal" },
     });
-    const url = `${app.url.replace("http", "ws")}/calls/v1/conversations/${String(connected.body["id"])}/live`;
+    const url = `${app.url.replace("http", "ws")}/calls/v1/conversations/${idIn(connected.body)}/live`;
     const refused = await new Promise((resolve) => {
       const socket = new WebSocket(url, { origin: "https://page.example" });
       socket.on("error", () => {}).on("open", () => resolve("open"));
