@@ -83,17 +83,17 @@ describe("many calls", () => {
     await stop();
   });
 
-  it("of forty dead receivers leave room for one that is well, at once and for hours", async () => {
+  it("of forty dead receivers leave room for one that is well, at once and an hour later", async () => {
     const well = destinationAt("well");
     const receiver: Receiver = ({ url }) =>
       url === well.fallback.url ? { outcome: "accepted" } : { outcome: "timed-out", tookMs: 20 * second };
     const office = postOffice({ receiver });
     const { delivery, stop } = office.start();
-    for (let number = 1; number <= 1_200; number += 1) {
+    for (let number = 1; number <= 400; number += 1) {
       const destination = destinationAt(`dead-${number % 40}`);
       await office.call(number, { destination }).writes([becomes("queued")], delivery);
     }
-    for (let hour = 0; hour < 3; hour += 1) {
+    for (let hour = 0; hour < 2; hour += 1) {
       const call = office.call(2_000 + hour, { destination: well });
       await office.clock.advance(hour * 60 * minute);
       const writtenAt = office.clock.now();
