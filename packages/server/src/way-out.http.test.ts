@@ -1,6 +1,7 @@
 import type { JsonObject } from "@offhook/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigError, toConfig } from "./config.ts";
+import { textAt } from "./http/testing/api.ts";
 import { makeAuthority, makeCertificate } from "./testing/certificates.ts";
 import { openTestProxy } from "./testing/egress-proxy.ts";
 import { eventually, idIn, runApp } from "./testing/running-app.ts";
@@ -89,7 +90,7 @@ describe("a client certificate", () => {
     });
     expect([stored.status, made.status]).toEqual([201, 201]);
     const call = await api("POST", connect, { assistantId: stored.body["_id"] });
-    await api("POST", `/assistants/v1/tools/${String(made.body["_id"])}/test`, {});
+    await api("POST", `/assistants/v1/tools/${textAt(made.body, "_id")}/test`, {});
     expect(await attemptsOf(api, idIn(call.body))).toMatchObject([
       { outcome: "accepted", phases: { tlsMs: expect.any(Number) } },
     ]);

@@ -63,7 +63,7 @@ const post = (url: string): EgressRequest => ({
 const vectors = Object.values(forbiddenUrls).flat();
 
 describe("no forbidden listener is reached", () => {
-  test("by any of the URLs, not even if every name leads to it", async () => {
+  test(`by any of the URLs, not even if every name leads to it: ${vectors.length} tried, 0 reach it`, async () => {
     const egress = egressWith(publicOnly, leadsTo(["127.0.0.1"]));
     for (const vector of vectors) {
       const url = vector.replace("{port}", String(trap.port));
