@@ -1,6 +1,12 @@
 import type { JsonObject } from "@offhook/protocol";
 import { type Clock, sleep } from "../../clock.ts";
-import type { Egress, EgressAnswer, EgressRequest } from "../../delivery/egress-port.ts";
+import {
+  type Egress,
+  type EgressAnswer,
+  type EgressRequest,
+  noPhases,
+  type Times,
+} from "../../delivery/egress-port.ts";
 import type { Posted } from "./check-delivery.ts";
 import type { Life } from "./disk.ts";
 import type { Answer, Plan } from "./plan.ts";
@@ -38,11 +44,11 @@ export function networkOf(
     else if (answer.kind !== "no-connection") heard.tell({ ...posted, accepted });
     await sleep(clock, Math.min(answer.tookMs, request.timeoutMs), request.signal);
     if (life.dead) return never;
-    const elapsedMs = clock.now() - startedAt;
+    const times = { elapsedMs: clock.now() - startedAt, phases: noPhases };
     if (request.signal?.aborted === true)
-      return { kind: "stopped", detail: "it was given up", connected: true, elapsedMs };
-    if (!inTime) return { kind: "timed-out", detail: "there was no answer", connected: true, elapsedMs };
-    return { ...outcomes[answer.kind](isTool), elapsedMs };
+      return { kind: "stopped", detail: "it was given up", connected: true, ...times };
+    if (!inTime) return { kind: "timed-out", detail: "there was no answer", connected: true, ...times };
+    return { ...outcomes[answer.kind](isTool), ...times };
   };
   return {
     send,
@@ -69,7 +75,7 @@ function answerTo(network: Network, of: { plan: Plan; isTool: boolean; now: numb
   return answer.kind === "never" ? { ...answer, tookMs: Number.POSITIVE_INFINITY } : answer;
 }
 
-type Unhurried<Of> = Of extends EgressAnswer ? Omit<Of, "elapsedMs"> : never;
+type Unhurried<Of> = Of extends EgressAnswer ? Omit<Of, keyof Times> : never;
 
 function answered(status: number, body = ""): Unhurried<EgressAnswer> {
   return { kind: "answered", status, headers: {}, body: Buffer.from(body), truncated: false };
