@@ -120,15 +120,19 @@ export type App = {
   close(): Promise<void>;
 };
 
+/** How the parts are opened that stand between the server and the disk, and the server and the network. */
+export type Openers = { store: typeof openSqliteStore; egress: typeof openEgress };
+const openers: Openers = { store: openSqliteStore, egress: openEgress };
+
 /** Opens every part in order, connects them, and listens. When a later part fails, what was opened is closed in reverse. */
-export async function openApp(config: Config): Promise<App> {
+export async function openApp(config: Config, open: Openers = openers): Promise<App> {
   await using opened = new AsyncDisposableStack();
   if (config.collectorUrl !== undefined) {
     // Read only where it is wanted: it would take a tenth of the start.
     const { exportSpans } = await import("./telemetry/otlp.ts");
     opened.defer(exportSpans(config.collectorUrl, version));
   }
-  const { metrics, ...ports } = await openPorts(config, opened);
+  const { metrics, ...ports } = await openPorts(config, opened, open);
   const { clock } = ports;
   const rooms = openRooms(ports, config);
   metrics.show({ liveCalls: () => rooms.calls.live, attemptsUnderWay: () => rooms.delivery.underWay });
@@ -158,16 +162,17 @@ export async function openApp(config: Config): Promise<App> {
 async function openPorts(
   config: Config,
   opened: AsyncDisposableStack,
+  open: Openers,
 ): Promise<Ports & { metrics: Prometheus }> {
   const clock = systemClock;
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
-  const engine = await openSqliteStore(config.storePath);
+  const engine = await open.store(config.storePath);
   opened.defer(() => engine.close());
   const folder = dirname(config.storePath);
   const seal = await openSealOf({ store: engine, folder, key: config.secretKey, random });
   const store = withKey(sealedStore(engine, seal), config.apiKey);
-  const egress = openEgress({ rules: config.egress, clock, proxy: config.egressProxy });
+  const egress = open.egress({ rules: config.egress, clock, proxy: config.egressProxy });
   opened.defer(() => egress.close());
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });

@@ -6,6 +6,7 @@ import { apiOf } from "./running-app.ts";
 /** The server as a process of its own, to be killed. */
 export type ServerProcess = {
   url: string;
+  pid: number;
   api: ReturnType<typeof apiOf>;
   /** Ends it at once, as the system would; settles when it is gone. */
   kill(): Promise<void>;
@@ -15,10 +16,15 @@ export type ServerProcess = {
 
 const startMaxMs = 20_000;
 
-/** Starts `main.ts` and waits until it listens. */
-export async function startServer(env: Env): Promise<ServerProcess> {
-  const main = new URL("../main.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
+/** The command of the server, after that of Node. */
+const serverProgram = [new URL("../main.ts", import.meta.url).pathname];
+
+/** Starts the server, or another program that is started like it, and waits until it listens. */
+export async function startServer(
+  env: Env,
+  program: readonly string[] = serverProgram,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, program, { env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   const url = await listening(child);
   const end = (signal: NodeJS.Signals): Promise<number | null> => {
@@ -27,6 +33,7 @@ export async function startServer(env: Env): Promise<ServerProcess> {
   };
   return {
     url,
+    pid: child.pid ?? 0,
     api: apiOf(url),
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGINT"),

@@ -1,0 +1,58 @@
+import type { Random } from "../../random.ts";
+import { type Behaviour, openReceiver, type Received } from "../receiver.ts";
+import { type Arrival, arrivalOf } from "./account.ts";
+
+/** A receiver that is mostly well: now and then it is slow, busy, failing or gone, and it notes everything. */
+export type FickleReceiver = { url: string; arrivals: readonly Arrival[]; close(): Promise<void> };
+
+/** It fails one event so many times at most, so that what comes in the end does not take minutes. */
+const failuresMax = 2;
+
+type Mood = { share: number; behaviour: Behaviour };
+
+/** What it does now and then, and how often. */
+const moods: readonly Mood[] = [
+  { share: 0.06, behaviour: { act: "answer", status: 500 } },
+  { share: 0.02, behaviour: { act: "answer", status: 503 } },
+  { share: 0.02, behaviour: { act: "answer", status: 429, headers: { "retry-after": "1" } } },
+  { share: 0.02, behaviour: { act: "reset" } },
+];
+
+/** How long it takes when it is well, in ms, and how often. */
+const paces = [
+  { share: 0.05, delayMs: 300 },
+  { share: 0.15, delayMs: 40 },
+] as const;
+
+export async function openFickleReceiver(random: Random): Promise<FickleReceiver> {
+  const arrivals: Arrival[] = [];
+  const failures = new Map<string, number>();
+  const script = (request: Received): Behaviour => {
+    const id = request.headers["webhook-id"] ?? "";
+    const behaviour = (failures.get(id) ?? 0) < failuresMax ? chosen(random) : well(random);
+    const isAccepted = behaviour.act === "answer" && (behaviour.status ?? 200) < 300;
+    if (!isAccepted) failures.set(id, (failures.get(id) ?? 0) + 1);
+    const takesMs = behaviour.act === "answer" ? (behaviour.delayMs ?? 0) : 0;
+    arrivals.push(arrivalOf(request, isAccepted ? request.at + takesMs : undefined));
+    return behaviour;
+  };
+  const receiver = await openReceiver({ script });
+  return { url: receiver.url, arrivals, close: () => receiver.close() };
+}
+
+function chosen(random: Random): Behaviour {
+  return pick(random, moods)?.behaviour ?? well(random);
+}
+
+function well(random: Random): Behaviour {
+  const delayMs = pick(random, paces)?.delayMs ?? Math.floor(random.fraction() * 4);
+  return { act: "answer", status: 200, body: '{"result": "done"}', delayMs };
+}
+
+function pick<Option extends { share: number }>(
+  random: Random,
+  options: readonly Option[],
+): Option | undefined {
+  let left = random.fraction();
+  return options.find(({ share }) => (left -= share) < 0);
+}
