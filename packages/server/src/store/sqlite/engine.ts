@@ -101,15 +101,21 @@ function readGroup(db: Statements, jobs: readonly Job[]): Outcome[] {
 /** All in one transaction; if one fails, each in its own, so that one fault spoils no other's write. */
 function writeGroup(database: DatabaseSync, db: Statements, jobs: readonly Job[]): Outcome[] {
   try {
-    return inTransaction(database, () => jobs.map((job): Outcome => ({ ok: true, value: perform(db, job) })));
+    database.exec("BEGIN IMMEDIATE");
+  } catch (error) {
+    // It fails for all alike, and each on its own would wait for the lock again.
+    return jobs.map(() => failed(error));
+  }
+  try {
+    return committed(database, () => jobs.map((job): Outcome => ({ ok: true, value: perform(db, job) })));
   } catch (error) {
     if (jobs.length === 1) return [failed(error)];
     return jobs.flatMap((job) => writeGroup(database, db, [job]));
   }
 }
 
-function inTransaction<Value>(database: DatabaseSync, act: () => Value): Value {
-  database.exec("BEGIN IMMEDIATE");
+/** Does it in the transaction that has begun, which ends either way. */
+function committed<Value>(database: DatabaseSync, act: () => Value): Value {
   try {
     const value = act();
     database.exec("COMMIT");
