@@ -88,19 +88,36 @@ describe.skipIf(isMissing && process.env["CI"] === undefined)("a disk", () => {
     expect((await server.api("GET", `${conversations}/${idIn(live)}`)).status).toBe(200);
     expect((await server.api("GET", "/events/v1/deliveries")).status).toBe(200);
     expect((await server.api("GET", "/healthz")).status).toBe(200);
+    const ready = await server.api("GET", "/readyz");
+    expect(ready).toMatchObject({ status: 503, body: { detail: expect.stringMatching(/full.*make room/u) } });
     expect(await journalIn(server)).toEqual(before);
 
     await disk.makeRoom();
     await eventually(async () => (await connect(server)).status === 201, 30_000);
+    await eventually(async () => (await server.api("GET", "/readyz")).status === 200);
     await eventually(() => reportsOf(idIn(live)).size === 1, 30_000);
     expect((await journalIn(server)).slice(0, before.length)).toEqual(before);
     expect(await server.stop()).toBe(0);
     expectWhole(join(folder, "offhook.sqlite"));
   }, 120_000);
 
-  test("that is full at the start is one sentence", async () => {
+  test("that is full at the first start is one sentence", async () => {
     await disk.fill();
     expectSentence(await failedStart(join(disk.folder, "data")), /full|no space/iu);
+  });
+
+  test("that is full at a later start is one sentence, and what is on it stays", async () => {
+    const folder = join(disk.folder, "data");
+    const server = await startServer(testEnv(folder));
+    await connect(server);
+    await server.stop();
+    await disk.fill();
+    expectSentence(await failedStart(folder), /full/u);
+    await disk.makeRoom();
+    const again = await startServer(testEnv(folder));
+    expect(await journalIn(again)).not.toEqual([]);
+    await again.stop();
+    expectWhole(join(folder, "offhook.sqlite"));
   });
 
   test("that can only be read is one sentence, and what is on it stays", async () => {
@@ -144,6 +161,7 @@ describe("a store", () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
     // The lock is waited for 5 s; twenty waits one after another would be 100 s.
     expect(tookMs).toBeLessThan(50_000);
+    expect((await server.api("GET", "/readyz")).status).toBe(503);
     expect((await server.api("GET", `${conversations}/${idIn(live)}`)).status).toBe(200);
     other.exec("ROLLBACK");
     other.close();

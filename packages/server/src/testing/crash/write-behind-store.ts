@@ -15,6 +15,8 @@ const writes = [
   "deleteDocument",
   "saveKey",
   "keepSecret",
+  "check",
+  "forget",
 ] as const satisfies readonly (keyof Store)[];
 
 /**

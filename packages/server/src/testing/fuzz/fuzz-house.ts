@@ -8,6 +8,7 @@ import { hashKey } from "../../http/keys.ts";
 import type { Log, LogFields } from "../../log.ts";
 import { silentLog } from "../../log.ts";
 import { StoreError } from "../../store.ts";
+import { openPrometheus } from "../../telemetry/prometheus.ts";
 import { tryTool } from "../../tools/try-tool.ts";
 import { connecting, openHouse } from "../house.ts";
 import { settled } from "../virtual-clock.ts";
@@ -48,6 +49,8 @@ export async function openFuzzHouse(): Promise<FuzzHouse> {
     wakeDelivery: () => delivery.wake(),
     publicUrl: () => "http://localhost",
     version: "0.0.0-fuzz",
+    metrics: openPrometheus({ store, clock }),
+    isOpen: () => !stopping.signal.aborted,
     stopping: stopping.signal,
   });
   const ask = async (path: string, init: RequestInit): Promise<Response> => {
