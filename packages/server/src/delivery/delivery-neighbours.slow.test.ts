@@ -19,7 +19,7 @@ async function waitsBeside(dead: number): Promise<number[]> {
     isDead.has(url) ? { outcome: "timed-out", tookMs: 20 * second } : { outcome: "accepted" };
   const office = postOffice({ receiver });
   const { delivery, stop } = office.start();
-  for (let number = 0; dead > 0 && number < backlog; number += 1) {
+  for (let number = 0; number < (dead === 0 ? 0 : backlog); number += 1) {
     const destination = destinationAt(`app-${number % dead}`);
     await office.call(calls + number + 1, { destination }).writes(wholeCall[0], delivery);
   }

@@ -30,14 +30,15 @@ export function apiOf(url: string) {
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<{ status: number; body: JsonObject }> => {
+  ): Promise<{ status: number; body: JsonObject; headers: Headers }> => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? {} : (JSON.parse(text) as JsonObject) };
+    const { status, headers } = response;
+    return { status, headers, body: text === "" ? {} : (JSON.parse(text) as JsonObject) };
   };
 }
 
