@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { SampleJournal, spoken } from "./store/testing/samples.ts";
 import { journalIn } from "./testing/crash/load.ts";
 import { openSmallDisk, type SmallDisk } from "./testing/crash/small-disk.ts";
 import { openReceiver, type Receiver } from "./testing/receiver.ts";
@@ -100,6 +102,28 @@ describe.skipIf(isMissing && process.env["CI"] === undefined)("a disk", () => {
     expect(await server.stop()).toBe(0);
     expectWhole(join(folder, "offhook.sqlite"));
   }, 120_000);
+
+  test("that stays full while thousands of writes are refused lets reads go on, and takes writes when it has room", async () => {
+    const store = await openSqliteStore(join(disk.folder, "offhook.sqlite"));
+    const call = new SampleJournal(1);
+    await store.openJournal(call.open(spoken("x".repeat(2_000_000))));
+    await disk.fill();
+    // More than lie between two checkpoints, which need room as well.
+    const key = (number: number) => ({
+      hash: `${number}${"x".repeat(5_000)}`,
+      teamId: call.teamId,
+      name: "a",
+      createdAt: 0,
+    });
+    const writes = Array.from({ length: 5_000 }, (_, number) => store.saveKey(key(number)));
+    const outcomes = await Promise.allSettled(writes);
+    expect(outcomes.filter(({ status }) => status === "rejected").length).toBeGreaterThan(4_000);
+    expect(await store.entriesOfCall({ callId: call.callId, after: 0, limit: 10 })).toHaveLength(2);
+    await expect(store.check()).rejects.toMatchObject({ code: "full" });
+    await disk.makeRoom();
+    await store.check();
+    await store.close();
+  });
 
   test("that is full at the first start is one sentence", async () => {
     await disk.fill();

@@ -180,6 +180,7 @@ describe("the answers of others", () => {
         "text/html",
         "gzip",
         "text/plain; charset=utf-16le",
+        "text/plain; charset=x-none",
         "5",
         "-1",
         "1e9",

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -179,6 +179,20 @@ describe("a server that is killed while it appends", () => {
       await store.close();
     },
   );
+
+  it("has its log moved into the database at the next start, so that it does not grow from kill to kill", async () => {
+    const path = freshPath();
+    await killedAfter(path, { calls: 1, acknowledged: 40 });
+    const store = await openSqliteStore(path);
+    // The second is answered after the log was moved.
+    await store.countKeys();
+    await store.countKeys();
+    await copyFile(path, `${path}-alone`);
+    const alone = openLocalStore(`${path}-alone`);
+    expect(await alone.entriesOfCall({ callId: sampleCallId(1), after: 0, limit: 100 })).not.toEqual([]);
+    await alone.close();
+    await store.close();
+  });
 });
 
 /** Lets a process append until so many commits are acknowledged, kills it, and answers the last seq of each call. */

@@ -50,6 +50,8 @@ async function makeFolder(folder: string): Promise<void> {
 
 async function storeOf(path: string, release: () => void): Promise<Store> {
   const { writer, reader } = await openThreads(path);
+  // What a server that was killed left in the log: killed again and again, it would grow without end.
+  reader.checkpoint();
   const run = onThreads({ writer, reader });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {

@@ -48,12 +48,21 @@ function follow(engine: Engine, order: Order): void {
     case "jobs":
       return report({ kind: "outcomes", outcomes: done(engine, order.jobs) });
     case "checkpoint":
-      engine.checkpoint();
+      checkpoint(engine);
       return report({ kind: "done" });
     case "close":
       engine.close();
       report({ kind: "done" });
       return port?.close();
+  }
+}
+
+/** One that fails, on a full disk, takes nothing away: the log keeps what is in it, and the next one tries again. */
+function checkpoint(engine: Engine): void {
+  try {
+    engine.checkpoint();
+  } catch (error) {
+    if (!(error instanceof Error && "errcode" in error)) throw error;
   }
 }
 

@@ -68,6 +68,7 @@ export const bodies: Record<string, readonly JsonObject[]> = {
     { text: 'call book {"day": 1}' },
     { text: "goodbye" },
   ],
+  "/events/v1/deliveries/redeliver": [{ state: "delivered", type: "status-update", since: "2026-03-02" }],
   "/events/v1/test": [{ url: serverUrl, type: "hang" }],
 };
 
