@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "./clock.ts";
 import { attempt } from "./delivery/attempt.ts";
-import type { Egress, EgressAnswer } from "./delivery/egress-port.ts";
+import { type Egress, type EgressAnswer, noPhases } from "./delivery/egress-port.ts";
 import { openEgress } from "./delivery/egress.ts";
 import { parseAllow } from "./delivery/guard.ts";
 import { openLiveHouse } from "./live/testing/live-house.ts";
@@ -223,7 +223,7 @@ describe("the answers of others", () => {
       const send = async (): Promise<EgressAnswer> => answered ?? Promise.reject(new Error("no answer"));
       const egress: Egress = { ...recordingEgress(systemClock), send };
       await everyOne(answers, runs, async (answer) => {
-        answered = { kind: "answered", ...answer, truncated: false, elapsedMs: 1 };
+        answered = { kind: "answered", ...answer, truncated: false, elapsedMs: 1, phases: noPhases };
         const made = await attempt(egress, {
           server,
           id: "evt",
@@ -265,7 +265,13 @@ describe("the answers of others", () => {
         .map(([start, rest]) => Buffer.concat([Buffer.from(start), rest]));
       await everyOne(answers, Math.ceil(runs / socketShare), async (answer) => {
         bytes = answer;
-        const given = { url: `http://127.0.0.1:${port}/`, method: "POST", headers: {}, body: "{}" } as const;
+        const given = {
+          url: `http://127.0.0.1:${port}/`,
+          method: "POST",
+          headers: {},
+          body: "{}",
+          repeatable: false,
+        } as const;
         const limits = { timeoutMs: 2_000, answerBytesMax: 65_536, overLimit: "cut" } as const;
         const { kind, elapsedMs } = await egress.send({ ...given, ...limits });
         expect(["answered", "unreachable", "timed-out"]).toContain(kind);

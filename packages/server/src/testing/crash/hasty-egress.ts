@@ -1,5 +1,5 @@
 import { sleep, systemClock } from "../../clock.ts";
-import type { Egress, EgressAnswer, EgressRequest } from "../../delivery/egress-port.ts";
+import { type Egress, type EgressAnswer, type EgressRequest, noPhases } from "../../delivery/egress-port.ts";
 import type { openEgress as OpenEgress } from "../../delivery/egress.ts";
 import { openEgress } from "../../delivery/egress.ts";
 
@@ -29,7 +29,7 @@ export const openHastyEgress: typeof OpenEgress = (parts) => {
       before.then(() => deliver(request)),
     );
     const empty = { headers: {}, body: Buffer.from("{}"), truncated: false };
-    return { kind: "answered", status: 200, ...empty, elapsedMs: 1 };
+    return { kind: "answered", status: 200, ...empty, elapsedMs: 1, phases: noPhases };
   };
   return { ...real, send } satisfies Egress;
 };
