@@ -2,5 +2,10 @@ import { defineConfig } from "vitest/config";
 
 /** `npm run tidy`: the house rules, run over the checkout, and the rules' own tests. */
 export default defineConfig({
-  test: { include: ["tidy/**/*.test.ts"], disableConsoleIntercept: true, isolate: false },
+  test: {
+    testTimeout: 60_000,
+    include: ["tidy/**/*.test.ts"],
+    disableConsoleIntercept: true,
+    isolate: false,
+  },
 });
