@@ -64,7 +64,7 @@ export type Outcome =
 /** The database itself, without threads: does groups of jobs, each group of writes in one transaction. */
 export type Engine = {
   do(jobs: readonly Job[]): Outcome[];
-  /** Moves the write-ahead log into the database; answers how many pages are left in it. */
+  /** Moves the write-ahead log into the database as far as it can; the rest stays in it for the next time. */
   checkpoint(): void;
   close(): void;
 };
@@ -83,9 +83,18 @@ export function openEngine(path: string): Engine {
   return {
     do: (jobs) =>
       jobs.some(({ name }) => isWrite(name)) ? writeGroup(database, db, jobs) : readGroup(db, jobs),
-    checkpoint: () => database.exec("PRAGMA wal_checkpoint(PASSIVE)"),
+    checkpoint: () => checkpoint(database),
     close: () => database.close(),
   };
+}
+
+/** A full disk stops it, but loses nothing: the log keeps what could not be moved. */
+function checkpoint(database: DatabaseSync): void {
+  try {
+    database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  } catch (error) {
+    if (!(error instanceof Error && "errcode" in error)) throw error;
+  }
 }
 
 function readGroup(db: Statements, jobs: readonly Job[]): Outcome[] {

@@ -16,11 +16,9 @@ import { type Input, isWrite, openEngine, type OperationName, type Outcome, type
 import { refusalOf } from "./refusal.ts";
 import * as rows from "./rows.ts";
 import { openThreads, type Thread } from "./thread.ts";
+import { countWrites } from "./write-ahead-log.ts";
 
 type Run = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
-
-/** The write-ahead log is moved into the database after so many writes, on the reading thread. */
-const checkpointEveryWrites = 2_000;
 
 /** Opens the embedded store: SQLite with every commit on disk before it is answered, on threads of its own. */
 export async function openSqliteStore(path: string): Promise<Store> {
@@ -89,12 +87,11 @@ export function openLocalStore(path = ":memory:"): Store {
 }
 
 function onThreads({ writer, reader }: { writer: Thread; reader: Thread }): Run {
-  let writes = 0;
+  const wrote = countWrites({ writer, reader });
   return async (name, input) => {
     if (!isWrite(name)) return valueOf<typeof name>(await reader.ask({ name, input }));
     const outcome = await writer.ask({ name, input });
-    writes += 1;
-    if (writes % checkpointEveryWrites === 0) reader.checkpoint();
+    wrote();
     return valueOf<typeof name>(outcome);
   };
 }

@@ -7,7 +7,8 @@ import type { Order, Report } from "./worker.ts";
 /** A database on a thread of its own; what is asked while it works is done together next: the group commit. */
 export type Thread = {
   ask(job: Job): Promise<Outcome>;
-  checkpoint(): void;
+  /** Moves the write-ahead log into the database; settles when that is done, or the thread has ended. */
+  checkpoint(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -58,7 +59,9 @@ class StoreThread implements Thread {
   #waiting: Waiting[] = [];
   #asked: Waiting[] = [];
   #state: "idle" | "scheduled" | "busy" | "closed" = "idle";
-  #checkpointWanted = false;
+  /** Who waits for the checkpoint that is wanted, and for the one under way. */
+  #checkpointWanted: (() => void)[] = [];
+  #checkpointUnderWay: (() => void)[] = [];
   #onClosed: (() => void) | undefined;
 
   constructor(worker: Worker) {
@@ -82,9 +85,12 @@ class StoreThread implements Thread {
     });
   }
 
-  checkpoint(): void {
-    this.#checkpointWanted = true;
-    this.#schedule();
+  checkpoint(): Promise<void> {
+    if (this.#state === "closed") return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#checkpointWanted.push(resolve);
+      this.#schedule();
+    });
   }
 
   close(): Promise<void> {
@@ -104,12 +110,12 @@ class StoreThread implements Thread {
 
   #send(): void {
     if (this.#state === "closed") return;
-    this.#asked = this.#waiting.splice(0, groupMax);
-    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: textOf(this.#asked) });
-    if (this.#checkpointWanted) {
-      this.#checkpointWanted = false;
+    if (this.#checkpointWanted.length > 0) {
+      this.#checkpointUnderWay = this.#checkpointWanted.splice(0);
       return this.#order({ kind: "checkpoint" });
     }
+    this.#asked = this.#waiting.splice(0, groupMax);
+    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: textOf(this.#asked) });
     if (this.#onClosed !== undefined) return this.#order({ kind: "close" });
     this.#state = "idle";
   }
@@ -124,7 +130,7 @@ class StoreThread implements Thread {
       const outcomes = JSON.parse(report.outcomes) as Outcome[];
       for (const [index, outcome] of outcomes.entries()) this.#asked[index]?.resolve(outcome);
       this.#asked = [];
-    }
+    } else for (const done of this.#checkpointUnderWay.splice(0)) done();
     this.#send();
   }
 
@@ -138,6 +144,7 @@ class StoreThread implements Thread {
     for (const { reject } of [...this.#asked, ...this.#waiting]) reject(refusal);
     this.#asked = [];
     this.#waiting = [];
+    for (const done of [...this.#checkpointUnderWay.splice(0), ...this.#checkpointWanted.splice(0)]) done();
     this.#onClosed?.();
   }
 }
