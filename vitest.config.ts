@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** `npm test`: everything that needs nothing but Node. Suites with other suffixes run in `.ci/run`. */
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/*.{pg,nats,browser,crash,slow}.test.ts"],
     testTimeout: 60_000,
     pool: "threads",

@@ -8,5 +8,9 @@ import { defineConfig } from "vitest/config";
  * are chosen by FUZZ_RUNS and FUZZ_SEED.
  */
 export default defineConfig({
-  test: { include: ["packages/*/src/**/*.{slow,crash}.test.ts"], testTimeout: 60_000, pool: "threads" },
+  test: {
+    include: ["{packages/*/src,bench}/**/*.{slow,crash}.test.ts"],
+    testTimeout: 60_000,
+    pool: "threads",
+  },
 });

@@ -26,7 +26,7 @@ describe("the write-ahead log", () => {
     await Promise.all(journals.map(writeOn));
     const { size } = await stat(`${path}-wal`);
     await store.close();
-    // All that was written is about 45 MiB of pages; between two moves it is about 7.
+    // All that was written is about 45 MiB of pages; between two moves it is about 14.
     expect(size).toBeLessThan(25 * bytesPerMiB);
   });
 });

@@ -1,0 +1,53 @@
+import type { AppDoes } from "../processes/app.ts";
+import type { BareOpenAiDoes } from "../processes/bare-openai.ts";
+import type { CallersDo } from "../processes/callers.ts";
+import type { ModelDoes } from "../processes/model.ts";
+import type { ReceiverDoes } from "../processes/receiver.ts";
+import { openChild } from "./child.ts";
+import { openFolder } from "./folder.ts";
+import type { Figures } from "./rounds.ts";
+
+/** A whole server with callers, a model and an application, each a process, and the bare client beside it. */
+export type Chats = AsyncDisposable & {
+  /** Has so many calls live; `live` with a socket each. */
+  connect(calls: number, lines: "live" | "none"): Promise<void>;
+  /** The first so many of them talk, a turn each 2 s. */
+  talk(calls: number, seconds: number): Promise<Figures>;
+  /** The same, without the server. */
+  talkBare(calls: number, seconds: number): Promise<Figures>;
+  /** What the server holds in memory. */
+  bytes(): Promise<{ heap: number; resident: number }>;
+};
+
+const apiKey = "a-key-for-benches-only";
+
+export async function openChats(callsMax: number): Promise<Chats> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await openFolder());
+  const receiver = opened.use(openChild<ReceiverDoes>("receiver.ts"));
+  const model = opened.use(openChild<ModelDoes>("model.ts"));
+  const app = opened.use(openChild<AppDoes>("app.ts", { execArgv: ["--expose-gc"] }));
+  const callers = opened.use(openChild<CallersDo>("callers.ts"));
+  const bare = opened.use(openChild<BareOpenAiDoes>("bare-openai.ts"));
+  const port = await receiver.ask("listen", { addresses: ["127.0.0.1"] });
+  const modelUrl = await model.ask("listen", undefined);
+  const url = await app.ask("open", { folder: folder.path, modelUrl, callsMax, apiKey });
+  await callers.ask("open", { url, apiKey, serverUrl: `http://127.0.0.1:${port}/hook` });
+  await bare.ask("open", { modelUrl });
+  const stack = opened.move();
+  return {
+    connect: (calls, lines) => callers.ask("connect", { calls, lines }),
+    async talk(calls, seconds) {
+      const received = (await receiver.ask("count", undefined)).received;
+      const before = await app.ask("processorSeconds", undefined);
+      const figures = await callers.ask("talk", { calls, seconds });
+      const used = (await app.ask("processorSeconds", undefined)) - before;
+      const told = (await receiver.ask("count", undefined)).received - received;
+      const processorMsPerTurn = (used / figures.turns) * 1e3;
+      return { ...figures, processorMsPerTurn, eventsPerTurn: told / figures.turns };
+    },
+    talkBare: (calls, seconds) => bare.ask("talk", { calls, seconds }),
+    bytes: () => app.ask("bytes", undefined),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
