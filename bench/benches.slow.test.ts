@@ -28,7 +28,7 @@ describe("every bench, small", () => {
     expect(report.bench).toBe(name);
     expect(report.machine.versions.node).toBe(process.versions.node);
     expect(report.leavesOut.length).toBeGreaterThan(0);
-    expect(report.results.length).toBeGreaterThan(1);
+    expect(report.results.length).toBeGreaterThan(0);
     for (const { median, rounds } of report.results) {
       expect(rounds.length).toBeGreaterThan(0);
       const figures = Object.values(median);

@@ -10,7 +10,7 @@ import type { PipelineDoes } from "./processes/pipeline.ts";
 import type { ReceiverDoes } from "./processes/receiver.ts";
 
 const calls = 500;
-const events = { full: 60_000, quick: 2_000 };
+const roundSeconds = { full: 5, quick: 0.5 };
 
 /** P1: durable, ordered, signed events per second, against a loop that only signs and posts. */
 export const bench: Bench = {
@@ -24,18 +24,20 @@ export const bench: Bench = {
     const port = await receiver.ask("listen", { addresses: ["127.0.0.1"] });
     const url = `http://127.0.0.1:${port}/hook`;
     await offhook.ask("open", { folder: folder.path, url, calls });
-    const count = quick ? events.quick : events.full;
+    const seconds = quick ? roundSeconds.quick : roundSeconds.full;
     const ordered = inOrder(receiver);
     const contenders = [
-      { name: "limit", round: () => limit.ask("round", { url, events: count, calls }) },
-      { name: "offhook", round: () => ordered(() => offhook.ask("round", { events: count })) },
+      { name: "limit", round: () => limit.ask("round", { url, seconds, calls }) },
+      { name: "offhook", round: () => ordered(() => offhook.ask("round", { seconds })) },
     ];
     const results = await interleave(contenders, { rounds, warmUp: !quick, tell });
     const ratio = ratioOf(results, "eventsPerSecond", { name: "offhook", to: "limit" });
     return {
       results,
       verdicts: [atLeast("offhook / limit", ratio, 0.5)],
-      setting: [`${count} events of ${bodyBytes} bytes in a round, ${calls} calls, one receiver`],
+      setting: [
+        `events of ${bodyBytes} bytes for ${seconds} s a round, until the last is accepted; ${calls} calls, one receiver`,
+      ],
       leavesOut,
     };
   },

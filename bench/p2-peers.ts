@@ -12,7 +12,7 @@ import type { PipelineDoes } from "./processes/pipeline.ts";
 import type { ReceiverDoes } from "./processes/receiver.ts";
 
 const calls = 500;
-const events = { full: 10_000, quick: 600 };
+const roundSeconds = { full: 4, quick: 0.5 };
 
 /** P2: the same events through what a TypeScript team would pick. */
 export const bench: Bench = {
@@ -35,13 +35,13 @@ export const bench: Bench = {
     await sharded.ask("open", { redisPort, url, calls, queues: 32, concurrency: 1 });
     await unordered.ask("open", { redisPort, url, calls, queues: 1, concurrency: 64 });
     await boss.ask("open", { connectionString: postgres.connectionString, url, calls });
-    const count = quick ? events.quick : events.full;
+    const seconds = quick ? roundSeconds.quick : roundSeconds.full;
     const run = counting(receiver);
     const contenders: Contender[] = [
-      { name: "offhook", round: () => run(() => offhook.ask("round", { events: count })) },
-      { name: "bullmq, 32 queues", round: () => run(() => sharded.ask("round", { events: count })) },
-      { name: "bullmq, no order", round: () => run(() => unordered.ask("round", { events: count })) },
-      { name: "pg-boss", round: () => run(() => boss.ask("round", { events: count })) },
+      { name: "offhook", round: () => run(() => offhook.ask("round", { seconds })) },
+      { name: "bullmq, 32 queues", round: () => run(() => sharded.ask("round", { seconds })) },
+      { name: "bullmq, no order", round: () => run(() => unordered.ask("round", { seconds })) },
+      { name: "pg-boss", round: () => run(() => boss.ask("round", { seconds })) },
     ];
     const results = await interleave(contenders, { rounds, warmUp: !quick, tell });
     const against = (to: string): number => ratioOf(results, "eventsPerSecond", { name: "offhook", to });
@@ -53,7 +53,7 @@ export const bench: Bench = {
         atLeast("offhook / pg-boss", against("pg-boss"), 3),
       ],
       setting: [
-        `${count} events of ${bodyBytes} bytes in a round, ${calls} calls, one receiver, ${connections}`,
+        `events of ${bodyBytes} bytes for ${seconds} s a round, until the last is accepted; ${calls} calls, one receiver, ${connections}`,
         `Redis ${redis.version}: appendonly yes, appendfsync always; PostgreSQL ${postgres.version}: fsync on, synchronous_commit on`,
         ...cannot,
       ],

@@ -8,6 +8,7 @@ import {
   type JournalParts,
   openBus,
   openEgress,
+  openPrometheus,
   openRooms,
   openSealOf,
   openSqliteStore,
@@ -53,7 +54,9 @@ export async function openHouse(folder: string, watch: Watch = {}): Promise<Hous
   if (allow.kind !== "rules") throw new Error("loopback must be a word that the guard knows");
   const open = openEgress({ rules: allow.rules, clock });
   const egress = watch.egress?.(open) ?? open;
-  const ports: Ports = { clock, random, log, store, bus: openBus(log), egress, model: rehearsalModel(clock) };
+  const telemetry = openPrometheus({ store, clock });
+  const model = rehearsalModel(clock);
+  const ports: Ports = { clock, random, log, store, bus: openBus(log), egress, model, telemetry };
   const { delivery } = openRooms(ports, { egress: allow.rules, callsMax });
   const running = new AbortController();
   let delivering: Promise<void> | undefined;

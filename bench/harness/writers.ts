@@ -22,14 +22,14 @@ export class Writers {
     this.#backlog.settled(callId);
   }
 
-  /** Writes so many events; settles when all are accepted. `keep` settles when an event is on disk. */
-  async round(events: number, keep: (event: PeerEvent) => Promise<unknown>) {
+  /** Writes events for so long; settles when all are accepted. `keep` settles when an event is on disk. */
+  async round(seconds: number, keep: (event: PeerEvent) => Promise<unknown>) {
     const startedAt = sharedNowMs();
     const processor = processorSeconds();
-    let next = 0;
+    let events = 0;
     const writeOn = async (call: { callId: string; sequence: number }): Promise<void> => {
-      for (; next < events;) {
-        next += 1;
+      while (sharedNowMs() < startedAt + seconds * 1e3) {
+        events += 1;
         await this.#backlog.add(call.callId);
         call.sequence += 1;
         const id = `evt_${call.callId}_${call.sequence}`;
@@ -38,8 +38,8 @@ export class Writers {
     };
     await Promise.all(this.#calls.map(writeOn));
     await this.#backlog.empty();
-    const seconds = (sharedNowMs() - startedAt) / 1e3;
+    const took = (sharedNowMs() - startedAt) / 1e3;
     const used = processorSeconds() - processor;
-    return { eventsPerSecond: events / seconds, processorMicrosecondsPerEvent: (used / events) * 1e6 };
+    return { eventsPerSecond: events / took, processorMicrosecondsPerEvent: (used / events) * 1e6 };
   }
 }

@@ -39,10 +39,10 @@ const handlers = {
     };
     running = { writers, queues: made, close };
   },
-  round({ events }: { events: number }) {
+  round({ seconds }: { seconds: number }) {
     if (running === undefined) throw new Error("open it first");
     const { writers, queues } = running;
-    return writers.round(events, (event) => {
+    return writers.round(seconds, (event) => {
       const queue = queues[numberOf(event.callId) % queues.length];
       if (queue === undefined) throw new Error("there is no queue");
       return queue.add("event", event, options);

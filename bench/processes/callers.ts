@@ -24,7 +24,7 @@ const handlers = {
   async connect({ calls, lines: kind }: { calls: number; lines: "live" | "none" }): Promise<void> {
     let made = lines.length;
     const connectOn = async (): Promise<void> => {
-      for (; made < calls;) {
+      while (made < calls) {
         made += 1;
         const liveUrl = await connect();
         lines.push(await openLine(kind === "live" ? liveUrl : undefined));

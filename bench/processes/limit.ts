@@ -12,25 +12,24 @@ export type LimitDoes = typeof handlers;
 
 answerParent(handlers);
 
-async function round({ url, events, calls }: { url: string; events: number; calls: number }) {
+async function round({ url, seconds, calls }: { url: string; seconds: number; calls: number }) {
   const poster = openPoster(url);
-  let next = 0;
+  const startedAt = sharedNowMs();
+  const processor = processorSeconds();
+  let events = 0;
   const loop = async (): Promise<void> => {
-    for (;;) {
-      const number = next;
-      next += 1;
-      if (number >= events) return;
+    while (sharedNowMs() < startedAt + seconds * 1e3) {
+      const number = events;
+      events += 1;
       const id = `evt_limit-${number % calls}_${Math.floor(number / calls) + 1}`;
       await poster.post(id, bodyOf(id));
     }
   };
-  const startedAt = sharedNowMs();
-  const processor = processorSeconds();
   await Promise.all(Array.from({ length: loops }, loop));
-  const seconds = (sharedNowMs() - startedAt) / 1e3;
+  const took = (sharedNowMs() - startedAt) / 1e3;
   const used = processorSeconds() - processor;
   await poster.close();
-  return { eventsPerSecond: events / seconds, processorMicrosecondsPerEvent: (used / events) * 1e6 };
+  return { eventsPerSecond: events / took, processorMicrosecondsPerEvent: (used / events) * 1e6 };
 }
 
 /** The same at a steady pace: what machine, receiver and HTTP take of a latency. */

@@ -17,7 +17,7 @@ async function fill({ folder, events }: { folder: string; events: number }): Pro
   const house = await openHouse(folder);
   let left = Math.ceil(events / perCall);
   const fillCalls = async (): Promise<void> => {
-    for (; left > 0;) {
+    while (left > 0) {
       left -= 1;
       await fillCall(house);
     }
@@ -40,7 +40,17 @@ async function fillCall(house: House): Promise<void> {
   const { callId } = journal;
   const nothing = { missed: [], againDone: [], givenUp: [], recovered: [], notRecovered: [] };
   const at = Date.now();
-  await house.store.settle({ callId, settled: perCall, attempts: 0, retryAt: null, at, log, ...nothing });
+  const basedOn = { settled: 0, attempts: 0 };
+  await house.store.settle({
+    callId,
+    basedOn,
+    settled: perCall,
+    attempts: 0,
+    retryAt: null,
+    at,
+    log,
+    ...nothing,
+  });
 }
 
 /** An attempt as the log keeps it. */

@@ -43,10 +43,10 @@ const handlers = {
     };
     running = { writers, boss, close };
   },
-  round({ events }: { events: number }) {
+  round({ seconds }: { seconds: number }) {
     if (running === undefined) throw new Error("open it first");
     const { writers, boss } = running;
-    return writers.round(events, (event) =>
+    return writers.round(seconds, (event) =>
       boss.send(queue, event, { singletonKey: event.callId, retryLimit: 12, retryBackoff: true }),
     );
   },

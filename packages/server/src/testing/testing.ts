@@ -15,3 +15,4 @@ export type { Settlement, Store } from "../store.ts";
 export { sealedStore } from "../store/sealed-store.ts";
 export { openSealOf } from "../store/secret-key.ts";
 export { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+export { openPrometheus } from "../telemetry/prometheus.ts";
