@@ -3,9 +3,10 @@ import type { BareOpenAiDoes } from "../processes/bare-openai.ts";
 import type { CallersDo } from "../processes/callers.ts";
 import type { ModelDoes } from "../processes/model.ts";
 import type { ReceiverDoes } from "../processes/receiver.ts";
-import { openChild } from "./child.ts";
+import { type Child, openChild } from "./child.ts";
 import { openFolder } from "./folder.ts";
 import type { Figures } from "./rounds.ts";
+import { pause, sharedNowMs } from "./time.ts";
 
 /** A whole server with callers, a model and an application, each a process, and the bare client beside it. */
 export type Chats = AsyncDisposable & {
@@ -18,6 +19,23 @@ export type Chats = AsyncDisposable & {
   /** What the server holds in memory. */
   bytes(): Promise<{ heap: number; resident: number }>;
 };
+
+/** What the user said, and what the assistant said. */
+const eventsOfTurn = 2;
+const toldPatienceMs = 60_000;
+
+/** How many events the application was told of, once all have come, or patience is over. */
+async function toldOf(
+  receiver: Child<ReceiverDoes>,
+  { since, expected }: { since: number; expected: number },
+): Promise<number> {
+  const endsAt = sharedNowMs() + toldPatienceMs;
+  for (;;) {
+    const told = (await receiver.ask("count", undefined)).received - since;
+    if (told >= expected || sharedNowMs() > endsAt) return told;
+    await pause(20);
+  }
+}
 
 const apiKey = "a-key-for-benches-only";
 
@@ -41,8 +59,8 @@ export async function openChats(callsMax: number): Promise<Chats> {
       const received = (await receiver.ask("count", undefined)).received;
       const before = await app.ask("processorSeconds", undefined);
       const figures = await callers.ask("talk", { calls, seconds });
+      const told = await toldOf(receiver, { since: received, expected: figures.turns * eventsOfTurn });
       const used = (await app.ask("processorSeconds", undefined)) - before;
-      const told = (await receiver.ask("count", undefined)).received - received;
       const processorMsPerTurn = (used / figures.turns) * 1e3;
       return { ...figures, processorMsPerTurn, eventsPerTurn: told / figures.turns };
     },

@@ -41,7 +41,7 @@ export function tableOf(report: Report): string {
     `${report.bench}: ${report.title}`,
     `${report.date}; ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}`,
     versions.join(", "),
-    `load ${rounded(load.before)} before, ${rounded(load.after)} after; medians of ${options.rounds} rounds${options.quick ? "; --quick: the figures mean nothing" : ""}`,
+    `load ${rounded(load.before)} before, ${rounded(load.after)} after; medians of ${report.results[0]?.rounds.length ?? 0} rounds${options.quick ? "; --quick: the figures mean nothing" : ""}`,
     ...report.setting,
     "",
     ...grid(report.results),

@@ -15,12 +15,18 @@ describe("quantiles", () => {
     expect(quantile(values, share)).toBe(expected);
   });
 
-  it("sorts by number, not by text", () => {
-    expect(median([10, 9, 100])).toBe(10);
+  it.each([
+    [[10, 9, 100], 10],
+    [[1, 100], 50.5],
+    [[4, 1, 3, 2], 2.5],
+    [[5], 5],
+  ])("have the middle of %j at %d", (values, expected) => {
+    expect(median(values)).toBe(expected);
   });
 
   it("are no number when there is nothing", () => {
     expect(quantile([], 0.5)).toBeNaN();
+    expect(median([])).toBeNaN();
   });
 
   it("are shown as a spread", () => {

@@ -9,6 +9,7 @@ import { stampIn, type Talk, talkOn } from "../harness/turns.ts";
 type Opening = { url: string; apiKey: string; serverUrl: string };
 
 const connectAtOnce = 16;
+const replyMaxMs = 120_000;
 let opening: Opening | undefined;
 let assistantId = "";
 const lines: Line[] = [];
@@ -73,9 +74,15 @@ async function openLine(liveUrl: string | undefined): Promise<Line> {
       hear = (update) => {
         if (update.type === "delta") first ??= { firstTokenAt: sharedNowMs(), text: update.text };
         else if (update.type === "error") reject(new Error(update.message));
-        else if (update.type === "message" && update.message.role === "assistant" && first !== undefined)
+        else if (update.type === "message" && update.message.role === "assistant" && first !== undefined) {
+          clearTimeout(limit);
           resolve({ firstTokenAt: first.firstTokenAt, stamp: stampIn(first.text) });
+        }
       };
+      const limit = setTimeout(
+        () => reject(new Error(`there was no reply within ${replyMaxMs} ms`)),
+        replyMaxMs,
+      );
       socket.send(JSON.stringify({ type: "say", text }));
     });
   return { say };

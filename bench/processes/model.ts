@@ -10,7 +10,10 @@ import { sharedNowMs } from "../harness/time.ts";
 const pieces = 12;
 const pieceEveryMs = 20;
 
-const server = createServer((request, response) => {
+/** As long as real ones, so that no connection ends between two turns. */
+const keepAliveTimeout = 600_000;
+
+const server = createServer({ keepAliveTimeout }, (request, response) => {
   const arrivedAt = sharedNowMs();
   request.resume();
   request.on("end", () => speak(response, arrivedAt));
