@@ -36,4 +36,6 @@ async function run(given: { name: string; bench: Bench; options: Options }): Pro
   return { bench: name, title: bench.title, date, options, machine, load, ...findings };
 }
 
+// What was started and made ends with us, also when we are told to stop.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();

@@ -100,7 +100,7 @@ function peerOf(of: { child: ChildProcess; port: number; version: string; signal
   const { child, port, version, signal } = of;
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const end = (): void => void child.kill("SIGKILL");
-  process.once("exit", end);
+  process.prependOnceListener("exit", end);
   return {
     port,
     version,
