@@ -8,17 +8,24 @@ export type Talk = (text: string) => Promise<{ firstTokenAt: number; stamp: Stam
 export type Stamp = { arrivedAt: number; sentAt: number };
 
 const turnEveryMs = 2_000;
+/** How long a reply may take. */
+export const replyMaxMs = 60_000;
+
+export class NoReplyError extends Error {}
+
 const words = "Could I come on Thursday in the afternoon instead, please?";
 
 /**
  * Lets everyone talk, one turn each {@link turnEveryMs}, spread evenly. A turn
  * that was due while the one before was still under way counts from when it
- * was due: what waits because the server is slow is waiting too.
+ * was due: what waits because the server is slow is waiting too. A turn
+ * without a reply counts as long as patience lasts, and ends its conversation.
  */
 export async function talkOn(talks: readonly Talk[], seconds: number) {
   const turnsEach = Math.max(1, Math.round((seconds * 1e3) / turnEveryMs));
   const startAt = sharedNowMs() + 10;
   const turns: Turn[] = [];
+  let unanswered = 0;
   const talkAll = async (talk: Talk, number: number): Promise<void> => {
     const offsetMs = (number * turnEveryMs) / talks.length;
     for (let turn = 0; turn < turnsEach; turn += 1) {
@@ -30,8 +37,13 @@ export async function talkOn(talks: readonly Talk[], seconds: number) {
       turns.push({ inMs: stamp.arrivedAt - saidAt, outMs: firstTokenAt - stamp.sentAt });
     }
   };
-  await Promise.all(talks.map(talkAll));
-  return figuresOf(turns);
+  const lost = (error: unknown): void => {
+    if (!(error instanceof NoReplyError)) throw error;
+    turns.push({ inMs: replyMaxMs, outMs: 0 });
+    unanswered += 1;
+  };
+  await Promise.all(talks.map((talk, number) => talkAll(talk, number).catch(lost)));
+  return { ...figuresOf(turns), unanswered };
 }
 
 type Turn = { inMs: number; outMs: number };

@@ -3,13 +3,12 @@ import { offhook } from "@offhook/client";
 import { assistantFor } from "../harness/assistant.ts";
 import { answerParent } from "../harness/child.ts";
 import { sharedNowMs } from "../harness/time.ts";
-import { stampIn, type Talk, talkOn } from "../harness/turns.ts";
+import { NoReplyError, replyMaxMs, stampIn, type Talk, talkOn } from "../harness/turns.ts";
 
 /** People in chats: each has a call and its live socket, and talks over that. */
 type Opening = { url: string; apiKey: string; serverUrl: string };
 
 const connectAtOnce = 16;
-const replyMaxMs = 120_000;
 let opening: Opening | undefined;
 let assistantId = "";
 const lines: Line[] = [];
@@ -74,15 +73,16 @@ async function openLine(liveUrl: string | undefined): Promise<Line> {
       hear = (update) => {
         if (update.type === "delta") first ??= { firstTokenAt: sharedNowMs(), text: update.text };
         else if (update.type === "error") reject(new Error(update.message));
-        else if (update.type === "message" && update.message.role === "assistant" && first !== undefined) {
+        else if (update.type === "message" && update.message.role === "assistant") {
           clearTimeout(limit);
-          resolve({ firstTokenAt: first.firstTokenAt, stamp: stampIn(first.text) });
+          const { firstTokenAt, text: begin } = first ?? {
+            firstTokenAt: sharedNowMs(),
+            text: update.message.text,
+          };
+          resolve({ firstTokenAt, stamp: stampIn(begin) });
         }
       };
-      const limit = setTimeout(
-        () => reject(new Error(`there was no reply within ${replyMaxMs} ms`)),
-        replyMaxMs,
-      );
+      const limit = setTimeout(() => reject(new NoReplyError()), replyMaxMs);
       socket.send(JSON.stringify({ type: "say", text }));
     });
   return { say };
