@@ -115,5 +115,5 @@ async function beginJournal(
 
 /** What is written at once, as a call writes it: on disk when it settles. */
 export async function write(journal: CallJournal, ...happenings: Happening[]): Promise<void> {
-  await journal.append(happenings, Date.now(), "live");
+  await journal.append(happenings, Date.now());
 }

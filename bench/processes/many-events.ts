@@ -9,6 +9,19 @@ export type ManyEventsDoes = typeof handlers;
 
 answerParent(handlers);
 
+const reported = {
+  type: "reported",
+  cost: { callDuration: 60, llmPromptTokens: 0, llmCompletionTokens: 0 },
+  metrics: {
+    turns: 0,
+    toolCalls: 0,
+    toolFailures: 0,
+    hangs: 0,
+    errors: 0,
+    llm: { requests: 0, firstContentMs: null },
+  },
+} as const;
+
 const perCall = 500;
 const perCommit = 50;
 const atOnce = 32;
@@ -29,10 +42,9 @@ async function fill({ folder, events }: { folder: string; events: number }): Pro
 async function fillCall(house: House): Promise<void> {
   const journal = await house.openJournal("http://127.0.0.1:9/hook");
   const events = Array.from({ length: perCommit }, () => paddedEvent(0));
-  for (let written = 0; written < perCall; written += perCommit)
-    await journal.append(events, Date.now(), "live");
+  for (let written = 0; written < perCall; written += perCommit) await journal.append(events, Date.now());
   const finished = { type: "status-changed", status: "finished", endedReason: "user-hung-up" } as const;
-  await journal.append([finished], Date.now(), "closed");
+  await journal.append([finished, reported], Date.now());
   const log = Array.from({ length: perCall }, (_, index) => ({
     sequence: index + 1,
     attempt: attemptAt(index),
