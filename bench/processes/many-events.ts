@@ -71,6 +71,7 @@ function attemptAt(index: number): Attempt {
     attempt: 1,
     at: Date.now(),
     elapsedMs: 3,
+    phases: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 3 },
     outcome: "accepted",
     detail: "answered 200 OK",
     request: {

@@ -49,7 +49,7 @@ async function makeFolder(folder: string): Promise<void> {
 async function storeOf(path: string, release: () => void): Promise<Store> {
   const { writer, reader } = await openThreads(path);
   // What a server that was killed left in the log: killed again and again, it would grow without end.
-  reader.checkpoint();
+  void reader.checkpoint();
   const run = onThreads({ writer, reader });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
