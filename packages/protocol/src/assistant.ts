@@ -51,6 +51,16 @@ const callForwardData = z.preprocess<
   return given[0];
 }, target.optional());
 
+/** When the assistant stops for the user: the vendor's fields, and the acknowledgements that never stop it. */
+const stopSpeaking = z.looseObject({
+  /** So many words of the user break in; 0: a voice alone makes the assistant pause. */
+  numberOfWords: z.number().int().min(0).max(100).default(0),
+  /** Seconds of voice until it counts; a matter of the channel that hears it. */
+  voiceSeconds: z.number().min(0).max(60).optional(),
+  /** What a listener says to show that they listen; instead of our list. */
+  acknowledgementPhrases: z.array(z.string().min(1).max(100)).max(200).optional(),
+});
+
 const fields = {
   name: z.string().min(1).max(200),
   welcomeMessage: words.default(""),
@@ -70,11 +80,15 @@ const fields = {
   dtmfInputEnabled: z.boolean().default(false),
   /** Seconds. */
   maxCallDuration: z.number().min(1).max(86_400).default(900),
+  /** The word before `maxCallDuration` is over; without a `message` the model says it. */
+  maxCallDurationWarning: z
+    .looseObject({ secondsBefore: z.number().min(1).max(3_600).default(30), message: words.optional() })
+    .optional(),
   /** Seconds. */
   idleTimeout: z.number().min(1).max(3_600).default(20),
   maxIdleMessagesInSequence: z.number().int().min(0).max(20).default(3),
   startSpeakingOptions: jsonObject.optional(),
-  stopSpeakingOptions: jsonObject.optional(),
+  stopSpeakingOptions: stopSpeaking.optional(),
   assistantToolIds: z.array(z.string().max(64)).max(64).default([]),
   assistantPredefinedTools: predefinedTools.default([]),
   callForwardData,

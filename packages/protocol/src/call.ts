@@ -63,6 +63,8 @@ export const metrics = z.object({
   toolCalls: z.number(),
   toolFailures: z.number(),
   hangs: z.number(),
+  /** Hangs after which the reply began after all; absent in reports of older servers. */
+  hangsRecovered: z.number().optional(),
   errors: z.number(),
   llm: z.object({
     requests: z.number(),

@@ -51,6 +51,7 @@ export const understandings = [
   "built-in",
   "accepted-async",
   "late-result",
+  "same-call",
 ] as const;
 export type Understanding = (typeof understandings)[number];
 
@@ -61,11 +62,18 @@ export const toolOutcome = z.discriminatedUnion("kind", [
 ]);
 export type ToolOutcome = z.infer<typeof toolOutcome>;
 
+/** How a tool's server was reached: its last status, null without one, and after how many attempts. */
+const toolHttp = z.object({ status: z.number().nullable(), attempts: z.number() });
+export type ToolHttp = z.infer<typeof toolHttp>;
+
 const modelUsage = z.object({ promptTokens: z.number(), completionTokens: z.number() });
 export type ModelUsage = z.infer<typeof modelUsage>;
 
-export const turnCauses = ["welcome", "user", "tool-result", "control"] as const;
+export const turnCauses = ["welcome", "user", "tool-result", "control", "warning"] as const;
 export const turnOutcomes = ["answered", "interrupted", "failed", "call-ended"] as const;
+
+/** Where a message of the assistant comes from that is no reply of its model. */
+const origins = ["welcome", "control", "filler", "idle", "warning", "goodbye"] as const;
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape });
@@ -92,12 +100,19 @@ export const happening = z.discriminatedUnion("type", [
   }),
   fact("turn-started", { turnId: z.string(), cause: z.enum(turnCauses) }),
   fact("turn-ended", { turnId: z.string(), outcome: z.enum(turnOutcomes) }),
-  fact("message-added", { message, turnId: z.string().optional(), heard: z.enum(["whole", "cut"]) }),
+  fact("message-added", {
+    message,
+    turnId: z.string().optional(),
+    heard: z.enum(["whole", "cut"]),
+    origin: z.enum(origins).optional(),
+  }),
   fact("model-requested", {
     replyId: z.string(),
     turnId: z.string(),
     provider: z.string(),
     model: z.string(),
+    /** Why it is asked again: the request before failed, or hung and was dropped. */
+    again: z.enum(["failure", "hang"]).optional(),
   }),
   fact("model-answered", {
     replyId: z.string(),
@@ -122,6 +137,8 @@ export const happening = z.discriminatedUnion("type", [
     name: z.string(),
     outcome: toolOutcome,
     elapsedMs: z.number(),
+    /** Absent where no server was asked. */
+    http: toolHttp.optional(),
   }),
   fact("hang", { hang }),
   fact("hang-recovered", { hang: z.object({ turnId: z.string(), elapsedMs: z.number() }) }),

@@ -52,6 +52,8 @@ export type Ports = {
   egress: Egress;
   model: Model;
   telemetry: Telemetry;
+  /** A chat's line. */
+  chat: typeof chatChannel;
 };
 
 /** `lookup` is asked when an address is saved; the system's, unless another is given. */
@@ -89,7 +91,6 @@ export function openRooms(ports: Ports, rules: Rules) {
     bus: counted(ports.bus, telemetry),
     assistants,
     callsMax: rules.callsMax,
-    chat: chatChannel,
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),
     analyse: (given) => analyse({ model, clock }, given),
@@ -176,7 +177,8 @@ async function openPorts(
   opened.defer(() => egress.close());
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });
-  return { clock, random, log, store, bus: openBus(log), egress, model, telemetry: metrics, metrics };
+  const bus = openBus(log);
+  return { clock, random, log, store, bus, egress, model, telemetry: metrics, chat: chatChannel, metrics };
 }
 
 /** Shows the figures on a port of their own, if one was chosen. */

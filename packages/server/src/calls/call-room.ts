@@ -7,11 +7,12 @@ import { limits } from "../conversation/limits.ts";
 import { queued } from "../conversation/state.ts";
 import type { Calls, Heard } from "./calls.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
-import { destinationOf, firstHappenings, setupOf } from "./new-call.ts";
+import { destinationOf, firstHappenings } from "./new-call.ts";
 import { finishLost, recover } from "./recover.ts";
 import { watchReply } from "./reply.ts";
 import { report, type ReportParts } from "./report.ts";
 import { runCall, type RunningCall, type RunParts } from "./run-call.ts";
+import { setupOf } from "./setup.ts";
 
 export type CallParts = JournalParts &
   ReportParts &
@@ -81,8 +82,9 @@ class CallRoom implements Calls {
   #run(journal: CallJournal, who: Resolved): void {
     const { bus, clock, log } = this.#parts;
     const { teamId, callId } = journal;
-    const state = queued({ id: callId, setup: setupOf(who), connectBy: clock.now() + limits.connectMaxMs });
     const openChannel = this.#parts.chat((update) => bus.publish({ kind: "live", teamId, callId, update }));
+    const setup = setupOf(who, openChannel);
+    const state = queued({ id: callId, setup, connectBy: clock.now() + limits.connectMaxMs });
     const running = runCall(this.#parts, { journal, state, assistant: who.assistant, openChannel });
     this.#running.set(callId, running);
     log.info("call began", { callId, teamId, assistantId: who.assistantId });

@@ -3,12 +3,21 @@ import type { Cost, Entry, Metrics, Reading } from "@offhook/protocol";
 /** Counts and times of a call, from its journal. */
 export function measure(entries: readonly Entry[]): Metrics {
   const firstContentMs: number[] = [];
-  const counts = { turns: 0, toolCalls: 0, toolFailures: 0, hangs: 0, errors: 0, requests: 0 };
+  const counts = {
+    turns: 0,
+    toolCalls: 0,
+    toolFailures: 0,
+    hangs: 0,
+    hangsRecovered: 0,
+    errors: 0,
+    requests: 0,
+  };
   for (const { what } of entries) {
     if (what.type === "turn-started") counts.turns += 1;
     else if (what.type === "tool-requested") counts.toolCalls += 1;
     else if (what.type === "tool-answered" && what.outcome.kind === "error") counts.toolFailures += 1;
     else if (what.type === "hang") counts.hangs += 1;
+    else if (what.type === "hang-recovered") counts.hangsRecovered += 1;
     else if (what.type === "error") counts.errors += 1;
     else if (what.type === "model-requested") counts.requests += 1;
     else if (what.type === "model-answered" && what.firstContentMs !== null)

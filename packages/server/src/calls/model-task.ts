@@ -1,7 +1,7 @@
 import type { ModelAsk } from "../conversation/effect.ts";
 import type { Event } from "../conversation/event.ts";
 import type { Model, ModelEvent, ModelFailure } from "../model.ts";
-import { readArguments } from "../tools/arguments.ts";
+import { argumentsFor, type ReadArguments, readArguments } from "../tools/arguments.ts";
 import { offer } from "../tools/offer.ts";
 
 /** Where events go; `room` holds a writer back. */
@@ -20,7 +20,7 @@ export async function askModel(model: Model, asked: Asked, inbox: Events): Promi
     for await (const event of stream) {
       await inbox.room();
       if (signal.aborted) return;
-      inbox.push(heard(replyId, event));
+      inbox.push(heard(asked, event));
       last = event.type;
     }
     if (signal.aborted || last === "finished" || last === "failed") return;
@@ -31,7 +31,7 @@ export async function askModel(model: Model, asked: Asked, inbox: Events): Promi
   }
 }
 
-function heard(replyId: string, event: ModelEvent): Event {
+function heard({ replyId, request }: Asked, event: ModelEvent): Event {
   switch (event.type) {
     case "text":
       return { type: "model-text", replyId, text: event.text };
@@ -41,7 +41,7 @@ function heard(replyId: string, event: ModelEvent): Event {
       const toolCalls = event.toolCalls.map(({ id, name, arguments: text }) => ({
         modelCallId: id,
         name,
-        arguments: readArguments(name, text),
+        arguments: argumentsOf(request, name, text),
       }));
       return {
         type: "model-finished",
@@ -53,6 +53,12 @@ function heard(replyId: string, event: ModelEvent): Event {
     case "failed":
       return { type: "model-failed", replyId, failure: event.failure };
   }
+}
+
+/** Arguments are held against the tool that was offered; what was not is refused by its name. */
+function argumentsOf({ tools }: ModelAsk, name: string, text: string): ReadArguments {
+  const tool = tools === "none" ? undefined : tools.tools.find((one) => one.name === name);
+  return tool === undefined ? readArguments(name, text) : argumentsFor(tool, text);
 }
 
 const brokenOff: ModelFailure = {

@@ -8,7 +8,6 @@ import {
   type TeamId,
 } from "@offhook/protocol";
 import { publicAssistant, type Resolved } from "../assistants/resolve.ts";
-import type { Setup } from "../conversation/state.ts";
 import { serverSettings } from "../delivery/destination.ts";
 import type { Destination } from "../store.ts";
 
@@ -64,32 +63,4 @@ function callOf({ teamId, body, who, now }: NewCall, id: CallId, userNumber: str
 export function destinationOf({ assistantId, assistant }: Resolved): Destination | null {
   const fallback = serverSettings(assistant);
   return fallback === undefined ? null : { assistantId, fallback };
-}
-
-/** The assistant as the conversation needs it. */
-export function setupOf({ assistant }: Pick<Resolved, "assistant">): Setup {
-  const { assistantLLMUrl, rehearsal } = assistant;
-  return {
-    channel: "chat",
-    model: {
-      provider: assistant.assistantProvider,
-      model: assistant.assistantModel,
-      temperature: assistant.assistantTemperature,
-      maxTokens: assistant.assistantMaxTokens,
-      ...(assistantLLMUrl === undefined ? {} : { baseUrl: assistantLLMUrl }),
-      ...(rehearsal === undefined ? {} : { script: rehearsal }),
-    },
-    prompt: assistant.assistantSystemPrompt,
-    welcome: { mode: assistant.welcomeMessageMode, text: assistant.welcomeMessage },
-    tools: assistant.tools,
-    builtIns: assistant.assistantPredefinedTools,
-    endCallToolDescription: assistant.endCallToolDescription,
-    forwardTo: assistant.callForwardData,
-    endCallMessage: assistant.endCallMessage,
-    endCallPhrases: assistant.endCallPhrases,
-    hangThresholdMs: assistant.hangThresholdMs,
-    maxCallMs: assistant.maxCallDuration * 1_000,
-    bargeIn: assistant.bargeInEnabled,
-    toolTimeoutMs: (assistant.assistantServer?.timeoutSeconds ?? 20) * 1_000,
-  };
 }

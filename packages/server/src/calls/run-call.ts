@@ -74,7 +74,7 @@ class Shell implements RunningCall {
     this.teamId = call.journal.teamId;
     this.callId = call.journal.callId;
     this.finished = new Promise((resolve) => (this.#tellFinished = resolve));
-    this.#channel = call.openChannel((news) => this.#inbox.push(news));
+    this.#channel = call.openChannel.open((news) => this.#inbox.push(news));
     this.#arm();
     this.over = this.#run();
   }
@@ -171,6 +171,10 @@ class Shell implements RunningCall {
         return this.#channel.say(effect);
       case "hush":
         return this.#channel.hush(effect.messageId);
+      case "pause":
+        return this.#channel.pause();
+      case "resume":
+        return this.#channel.resume();
       case "close-channel":
         return this.#channel.close();
     }
@@ -196,7 +200,8 @@ class Shell implements RunningCall {
     if (outcome.kind === "result")
       this.#parts.log.info("tool answered", { ...fields, understoodAs: outcome.understoodAs });
     else this.#parts.log.warn("tool failed", { ...fields, code: outcome.code, detail: outcome.error });
-    this.#inbox.push({ type: "tool-answered", toolCallId, outcome });
+    const http = exchange && { status: exchange.status, attempts: exchange.attempts };
+    this.#inbox.push({ type: "tool-answered", toolCallId, outcome, ...(http && { http }) });
   }
 
   /** Whoever still waits for a call that is over is told so. */

@@ -6,15 +6,19 @@ import type { OpenChannel } from "../channel.ts";
  * whole messages are news of the journal, and need no delta.
  */
 export function chatChannel(publish: (update: LiveUpdate) => void): OpenChannel {
-  return (tell) => {
-    queueMicrotask(() => tell({ type: "connected" }));
-    return {
-      say({ messageId, text, last }) {
-        if (!last) publish({ type: "delta", messageId, text });
-        else tell({ type: "played", messageId });
-      },
-      hush() {},
-      close() {},
-    };
+  return {
+    playback: "instant",
+    open(tell) {
+      queueMicrotask(() => tell({ type: "connected" }));
+      return {
+        say({ messageId, text, last }) {
+          if (!last) publish({ type: "delta", messageId, text });
+        },
+        hush() {},
+        pause() {},
+        resume() {},
+        close() {},
+      };
+    },
   };
 }

@@ -5,7 +5,7 @@ import { hangUp, wrapUp } from "./end.ts";
 import { limits } from "./limits.ts";
 import { rest } from "./rest.ts";
 import type { Agendum, Core, Setup, State, StateOf } from "./state.ts";
-import { mint, write } from "./turn.ts";
+import { speak } from "./turn.ts";
 
 /** A place on the agenda that is kept for the user's words. */
 const placesForWords = 1;
@@ -40,16 +40,23 @@ export function refuseControl(state: State, control: Control): Refusal | undefin
 
 /** Whether a control takes a place on the agenda. */
 function mustWait(state: Going, control: Control): boolean {
-  if (state.name === "listening") return false;
+  if (isFree(state)) return false;
   if (control.type === "say") return !canSpeak(state);
   if (control.type === "tool-result")
     return !(state.name === "acting" && isPending(state, control.toolCallId));
   return control.type === "add-message";
 }
 
-/** Nothing is being said, and nothing waits to be said before. */
+/** The call would take up whatever comes. */
+function isFree(state: Going): state is StateOf<"listening"> {
+  return state.name === "listening" && state.core.user.kind !== "speaking";
+}
+
+/** Nothing is being said, by nobody, and nothing waits to be said before. */
 function canSpeak(state: Going): state is StateOf<"thinking"> | StateOf<"acting"> {
-  return (state.name === "thinking" || state.name === "acting") && state.core.agenda.length === 0;
+  const { agenda, playback, user } = state.core;
+  const isSilent = agenda.length === 0 && playback.queue.length === 0 && user.kind !== "speaking";
+  return (state.name === "thinking" || state.name === "acting") && isSilent;
 }
 
 /** Does what the application asks for; a control that would be refused changes nothing. */
@@ -94,17 +101,16 @@ function forward(state: Going, forwardedTo: ForwardTarget, out: Out): State {
 /** Speaks at once when nothing else is being said, and otherwise at the next pause. */
 function say(state: Going, text: string, out: Out): State {
   if (!canSpeak(state)) return nowOrLater(state, { kind: "say", text }, out);
-  const { core, id } = mint(state.core, "messages");
-  write({ messageId: id, role: "assistant", text, timestamp: out.now }, out);
-  out.effects.push({ type: "say", messageId: id, text, last: true });
-  const item = { role: "assistant", text, toolCalls: [] } as const;
-  if (state.name === "acting") return { ...state, core, meanwhile: [...state.meanwhile, item] };
-  return { ...state, core: { ...core, history: [...core.history, item] } };
+  const { history } = state.core;
+  const core = speak(state.core, { text, origin: "control" }, out);
+  if (state.name === "thinking") return { ...state, core };
+  const meanwhile = [...state.meanwhile, ...core.history.slice(history.length)];
+  return { ...state, core: { ...core, history }, meanwhile };
 }
 
 function nowOrLater(state: Going, item: Agendum, out: Out): State {
   const agenda = [...state.core.agenda, item];
-  return state.name === "listening" ? rest({ ...state.core, agenda }, out) : withCore(state, { agenda });
+  return isFree(state) ? rest({ ...state.core, agenda }, out) : withCore(state, { agenda });
 }
 
 function bringResult(state: Going, control: Extract<Control, { type: "tool-result" }>, out: Out): State {

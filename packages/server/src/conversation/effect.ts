@@ -9,6 +9,10 @@ export type Effect =
   | { type: "ask-tool"; toolCallId: string; modelCallId: string; tool: Tool; arguments: JsonObject }
   | { type: "say"; messageId: string; text: string; last: boolean }
   | { type: "hush"; messageId: string }
+  /** Holds the tongue: what is said from now on waits. */
+  | { type: "pause" }
+  /** Goes on from where it was heard. */
+  | { type: "resume" }
   | { type: "close-channel" };
 
 export type ModelAsk = {

@@ -1,28 +1,31 @@
 import type { HappeningOf, ModelUsage } from "@offhook/protocol";
 import type { Out } from "./effect.ts";
+import { type Cut, cutSpeech } from "./speech.ts";
 import type { Live, StateOf } from "./state.ts";
-import { closeTurn, remember, write } from "./turn.ts";
+import { closeTurn } from "./turn.ts";
+
+/** A model was asked, and its reply is neither kept nor given up. */
+export type Asked = StateOf<"thinking"> | StateOf<"replying"> | StateOf<"held">;
 
 /**
  * Discards the reply under way and ends its turn. What of it was heard stays
  * in the conversation; its tool calls are forgotten, unsent.
  */
 export function drop(
-  state: StateOf<"thinking"> | StateOf<"replying">,
-  how: { outcome: HappeningOf<"turn-ended">["outcome"]; heard?: string },
+  state: Asked,
+  outcome: HappeningOf<"turn-ended">["outcome"],
   out: Out,
-): Live {
-  const { reply, turn } = state;
-  out.effects.push({ type: "stop-model", replyId: reply.id });
+): { core: Live; cuts: readonly Cut[] } {
+  if (state.name !== "held") out.effects.push({ type: "stop-model", replyId: state.reply.id });
   noteReply(state, { outcome: "discarded" }, out);
-  const core = state.name === "replying" ? keepHeard(state, how.heard ?? state.reply.text, out) : state.core;
-  closeTurn(turn, how.outcome, out);
-  return core;
+  const cut = cutSpeech(state.core, out);
+  closeTurn(state.turn, outcome, out);
+  return cut;
 }
 
 /** Writes how a model request went. */
 export function noteReply(
-  state: StateOf<"thinking"> | StateOf<"replying">,
+  state: Asked,
   how: { outcome: HappeningOf<"model-answered">["outcome"]; usage?: ModelUsage | undefined },
   out: Out,
 ): void {
@@ -36,16 +39,4 @@ export function noteReply(
     totalMs: out.now - reply.requestedAt,
     ...(how.usage === undefined ? {} : { usage: how.usage }),
   });
-}
-
-/** Keeps the part of a reply that was heard, marked as cut off. */
-export function keepHeard(state: StateOf<"replying">, heard: string, out: Out): Live {
-  const { reply, core, turn } = state;
-  if (reply.text !== "") out.effects.push({ type: "hush", messageId: reply.messageId });
-  if (heard === "") return core;
-  write({ messageId: reply.messageId, role: "assistant", text: heard, timestamp: out.now }, out, {
-    turnId: turn.id,
-    heard: "cut",
-  });
-  return remember(core, { role: "assistant", text: heard, toolCalls: [] });
 }

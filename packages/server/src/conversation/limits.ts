@@ -3,9 +3,16 @@ export const limits = {
   connectMaxMs: 60_000,
   firstContentMaxMs: 60_000,
   replyMaxMs: 180_000,
-  closingMaxMs: 15_000,
+  /** What the last words may take in all. */
+  closingMaxMs: 60_000,
+  /** How long the channel may play nothing of what it was given. */
+  playbackStallMaxMs: 15_000,
+  /** How long a user may speak before the call goes on as if they had stopped. */
+  userSpeechMaxMs: 60_000,
   /** What a tool may take beyond its own timeout before the call gives it up. */
   toolGraceMs: 2_000,
+  /** When a `request-response-delayed` is said that names no time. */
+  delayedFillerMs: 3_000,
   roundsMax: 8,
   toolCallsPerReplyMax: 16,
   failedTurnsMax: 3,

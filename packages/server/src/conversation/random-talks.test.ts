@@ -22,11 +22,24 @@ describe("the random talks", () => {
   });
 });
 
-const states = ["queued", "listening", "thinking", "replying", "acting", "closing", "ended"];
+const states = [
+  "queued",
+  "listening",
+  "thinking",
+  "replying",
+  "held",
+  "acting",
+  "speaking",
+  "closing",
+  "ended",
+];
 const eventTypes: Event["type"][] = [
   "connected",
   "heard",
-  "interrupted",
+  "speech-began",
+  "hearing",
+  "speech-ended",
+  "playing",
   "played",
   "left",
   "lost",
@@ -41,11 +54,12 @@ const eventTypes: Event["type"][] = [
 ];
 const reachable = [
   states.flatMap((state) => eventTypes.map((event) => `${state}/${event}`)),
-  ["ask-model", "stop-model", "ask-tool", "say", "hush", "close-channel", "no tools", "agenda full"],
+  ["ask-model", "stop-model", "ask-tool", "say", "hush", "pause", "resume", "close-channel"],
+  ["no tools", "agenda full"],
   ["hang", "hang-recovered", "error", "control-received", "message-added", "tool-requested"],
   ["answered", "interrupted", "failed", "call-ended", "kept", "discarded"],
   ["canceled", "user-hung-up", "channel-lost", "server-stopped", "assistant-ended", "end-phrase"],
-  ["forwarded", "control-ended", "max-duration", "model-failed"],
+  ["forwarded", "control-ended", "max-duration", "model-failed", "idle-timeout"],
 ].flat();
 
 function outcomeOf(entry: Happening): string {

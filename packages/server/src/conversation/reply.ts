@@ -1,14 +1,14 @@
-import type { ModelUsage } from "@offhook/protocol";
 import type { ModelFailure } from "../model.ts";
 import { act } from "./act.ts";
 import type { Out } from "./effect.ts";
 import { close, hangUp } from "./end.ts";
-import type { ReadToolCall } from "./event.ts";
-import { keepHeard, noteReply } from "./interrupt.ts";
+import type { Answer } from "./event.ts";
+import { noteReply } from "./interrupt.ts";
 import { limits } from "./limits.ts";
-import { answered, rest } from "./rest.ts";
+import { answered, quiet, rest } from "./rest.ts";
+import { cutSpeech, give } from "./speech.ts";
 import type { Ending, Live, State, StateOf, Turn } from "./state.ts";
-import { ask, closeTurn, content, mustSpeak, remember, write } from "./turn.ts";
+import { ask, closeTurn, content, mustSpeak, remember } from "./turn.ts";
 
 type Asked = StateOf<"thinking"> | StateOf<"replying">;
 
@@ -18,58 +18,66 @@ export function say(state: Asked, piece: string, out: Out): State {
   const begun = begin(state, out);
   const reply = { ...begun.reply, text: begun.reply.text + piece };
   if (reply.text.length > limits.replyCharactersMax) return fail(begun, tooLong, out);
-  out.effects.push({ type: "say", messageId: reply.messageId, text: piece, last: false });
-  return { ...begun, turn: { ...begun.turn, quietSince: out.now }, reply };
+  return giveMore(
+    { ...begun, turn: { ...begun.turn, quietSince: out.now }, reply },
+    { text: piece, last: false },
+    out,
+  );
+}
+
+function giveMore(
+  state: StateOf<"replying">,
+  piece: { text: string; last: boolean },
+  out: Out,
+): StateOf<"replying"> {
+  const { core, turn, reply } = state;
+  const latencyMs = reply.firstContentAt - reply.requestedAt;
+  const about = { messageId: reply.messageId, turnId: turn.id, origin: "reply" as const, latencyMs };
+  return { ...state, core: give(core, { ...about, ...piece }, out) };
 }
 
 /** The first content of a reply. */
 export function begin(state: Asked, out: Out): StateOf<"replying"> {
   if (state.name === "replying") return state;
   const reply = { ...state.reply, text: "", firstContentAt: out.now };
-  return { name: "replying", core: state.core, turn: content(state.turn, out), reply };
+  return { name: "replying", core: state.core, turn: content(state.turn, "given", out), reply };
+}
+
+/** The reply is whole. It is kept at once, or held while the user has the floor: they may yet speak against it. */
+export function whole(state: Asked, answer: Answer, out: Out): State {
+  const { user } = state.core;
+  const isHeld = user.kind === "speaking" && user.floor === "taken";
+  if (!isHeld || isEmpty(state, answer)) return finished(state, answer, out);
+  const { core, turn, reply } = begin(state, out);
+  return { name: "held", core, turn, reply, answer };
+}
+
+function isEmpty(state: Asked, { toolCalls }: Answer): boolean {
+  return isWordless(state) && (toolCalls.length === 0 || mustSpeak(state.turn));
 }
 
 /** The reply is whole and kept: say the end of it, do what it asks for. */
-export function finished(
-  state: Asked,
-  answer: { toolCalls: readonly ReadToolCall[]; usage?: ModelUsage },
-  out: Out,
-): State {
-  const { usage } = answer;
+export function finished(state: Asked, answer: Answer, out: Out): State {
   const toolCalls = mustSpeak(state.turn) ? [] : answer.toolCalls;
-  if (isWordless(state) && toolCalls.length === 0) {
+  if (isEmpty(state, answer)) {
     return answer.toolCalls.length === 0
       ? fail(state, nothingSaid, out)
       : fail(begin(state, out), toolsAgain, out);
   }
-  const kept = begin(state, out);
-  noteReply(kept, { outcome: "kept", usage }, out);
-  keep(kept, out);
+  const begun = begin(state, out);
+  noteReply(begun, { outcome: "kept", usage: answer.usage }, out);
+  const kept = begun.reply.text === "" ? begun : giveMore(begun, { text: "", last: true }, out);
   const ending = endPhraseIn(kept);
   if (toolCalls.length > 0) return act(kept, { toolCalls, ending }, out);
-  const core = remember(kept.core, { role: "assistant", text: kept.reply.text, toolCalls: [] });
+  const { messageId, text } = kept.reply;
+  const core = remember(kept.core, { role: "assistant", text, toolCalls: [], messageId });
   if (ending === undefined) return answered(core, kept.turn, out);
   closeTurn(kept.turn, "answered", out);
-  return close(core, { ending, lastWords: kept.reply.messageId }, out);
+  return close(core, ending, out);
 }
 
 function isWordless(state: Asked): boolean {
   return state.name === "thinking" || state.reply.text === "";
-}
-
-function keep(state: StateOf<"replying">, out: Out): void {
-  const { reply, turn } = state;
-  if (reply.text === "") return;
-  const metrics = { llm: { responseLatencyMs: reply.firstContentAt - reply.requestedAt } };
-  const message = {
-    messageId: reply.messageId,
-    role: "assistant",
-    text: reply.text,
-    timestamp: out.now,
-    metrics,
-  } as const;
-  write(message, out, { turnId: turn.id });
-  out.effects.push({ type: "say", messageId: reply.messageId, text: "", last: true });
 }
 
 function endPhraseIn(state: StateOf<"replying">): Ending | undefined {
@@ -97,20 +105,20 @@ export function fail(state: Asked, failure: ModelFailure, out: Out): State {
   noteReply(state, { outcome: "failed" }, out);
   out.effects.push({ type: "stop-model", replyId: state.reply.id });
   writeFailure(state, failure, out);
-  const { turn } = state;
+  const { core, turn } = state;
   if (isWordless(state) && failure.retryable && turn.requests < limits.requestsPerRoundMax) {
-    return ask(state.core, turn, out);
+    return ask({ core, turn, again: "failure" }, out);
   }
-  return giveUp(state.name === "replying" ? keepHeard(state, state.reply.text, out) : state.core, turn, out);
+  return giveUp(state.name === "replying" ? cutSpeech(core, out).core : core, turn, out);
 }
 
+/** Ends a turn that could not be answered, and the call after too many in sequence. */
 function giveUp(core: Live, turn: Turn, out: Out): State {
   closeTurn(turn, "failed", out);
-  const failedTurns = core.failedTurns + 1;
-  const left: State = { name: "listening", core: { ...core, failedTurns } };
-  if (failedTurns >= limits.failedTurnsMax)
-    return hangUp(left, { reason: "model-failed", by: "system" }, out);
-  return rest(left.core, out);
+  const left = { ...core, failedTurns: core.failedTurns + 1 };
+  if (left.failedTurns >= limits.failedTurnsMax)
+    return hangUp(quiet(left, out), { reason: "model-failed", by: "system" }, out);
+  return rest(left, out);
 }
 
 function writeFailure(state: Asked, failure: ModelFailure, out: Out): void {
@@ -121,12 +129,12 @@ function writeFailure(state: Asked, failure: ModelFailure, out: Out): void {
       type: "llm_error",
       code,
       message,
-      provider: state.core.setup.model.provider,
+      provider: state.turn.setup.model.provider,
       retryable,
       details: {
         turnId: state.turn.id,
         replyId: state.reply.id,
-        model: state.core.setup.model.model,
+        model: state.turn.setup.model.model,
         ...(status === undefined ? {} : { status }),
       },
     },

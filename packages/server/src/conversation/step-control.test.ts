@@ -31,7 +31,9 @@ const refusals: Record<StateName, Partial<Record<Control["type"], string>>> = {
   listening: anywhere,
   thinking: anywhere,
   replying: anywhere,
+  held: anywhere,
   acting: anywhere,
+  speaking: anywhere,
   closing: allBut("end", "call-ending"),
   ended: { ...allBut("end", "call-finished"), end: "call-finished" },
 };
@@ -140,9 +142,10 @@ describe("control say", () => {
     expect(call.did).toEqual(["say no more", 'say "first"', 'say "second"']);
   });
 
-  it("is said after what still waits since the user broke in", () => {
-    const call = scenes.replying().control({ type: "say", message: "first" }).breaksIn("H");
-    expect(call.control({ type: "say", message: "second" }).did).toEqual(['say "first"', 'say "second"']);
+  it("is said after what still waits for the user to be silent", () => {
+    const call = scenes.listening().begins().control({ type: "say", message: "first" });
+    expect(call.control({ type: "say", message: "second" }).did).toEqual([]);
+    expect(call.fallsSilent().did).toEqual(["resume", 'say "first"', 'say "second"']);
   });
 
   it("is said once the line stands", () => {

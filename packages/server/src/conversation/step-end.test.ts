@@ -4,27 +4,73 @@ import { scenes } from "./testing/scenes.ts";
 import { asks, asksBadly } from "./testing/setup.ts";
 import { connected, talk } from "./testing/talk.ts";
 
-const asked = (changes: Parameters<typeof connected>[0] = {}) => connected(changes).hears("Bye");
+type Changes = NonNullable<Parameters<typeof connected>[0]>;
+
+/** A call on a line that takes its time to say things. */
+const asked = (changes: Changes = {}) => connected({ playback: "reported", ...changes }).hears("Bye");
 
 describe("endCall", () => {
   it("ends the call when its goodbye was heard", () => {
     const call = asked().modelReplies("Goodbye.", asks("endCall"));
     expect(call.wrote).toEqual([
       "reply 1 kept",
-      "assistant: Goodbye.",
       "tool 1 asked: endCall",
       "tool 1 answered: done",
       "turn 1 answered",
     ]);
     expect(call.state.name).toBe("closing");
-    expect(call.playsOut().wrote).toEqual(["finished: assistant-ended by assistant"]);
+    expect(call.playsOut().wrote).toEqual(["assistant: Goodbye.", "finished: assistant-ended by assistant"]);
     expect(call.did).toEqual(["close"]);
   });
 
+  it("ends the call at once where everything is heard at once", () => {
+    const call = asked({ playback: "instant", endCallMessage: "Thank you." });
+    expect(call.modelReplies("Goodbye.", asks("endCall")).wrote).toEqual([
+      "reply 1 kept",
+      "assistant: Goodbye.",
+      "tool 1 asked: endCall",
+      "tool 1 answered: done",
+      "turn 1 answered",
+      "assistant: Thank you.",
+      "finished: assistant-ended by assistant",
+    ]);
+  });
+
+  it("is called off by who breaks in on the goodbye, and their words are answered", () => {
+    const call = asked().modelReplies("Goodbye, and thank you.", asks("endCall")).plays("Goodbye,");
+    expect(call.hears("Wait!").wrote).toEqual([
+      "assistant (cut): Goodbye,",
+      "turn 2 begins: user",
+      "user: Wait!",
+      "model asked for reply 2",
+    ]);
+    expect(call.given.slice(-3)).toEqual([
+      "assistant: Goodbye,",
+      "tool: It is done once your words were heard.",
+      "user: Wait!",
+    ]);
+  });
+
+  it("is called off too while its reply's other tools are at work", () => {
+    const call = asked().modelReplies("Goodbye.", asks("book"), asks("endCall")).plays("Good").hears("Wait!");
+    expect(call.toolAnswers(1, "Booked.").state.name).toBe("thinking");
+  });
+
+  it("is not called off by who only hums, nor where the user must not break in", () => {
+    const hums = asked().modelReplies("Goodbye.", asks("endCall")).plays("Good").hears("Hmm");
+    expect([hums.state.name, ...hums.wrote]).toEqual(["closing", "user: Hmm"]);
+    const waits = asked({ bargeIn: false })
+      .modelReplies("Goodbye.", asks("endCall"))
+      .plays("Good")
+      .hears("Wait!");
+    expect([waits.state.name, ...waits.wrote]).toEqual(["closing", "user: Wait!"]);
+  });
+
   it("is not ended by another message that was heard", () => {
-    const call = connected({ welcome: { mode: "assistant-speaks-first", text: "Hello." } });
-    const welcome = call.lastSaid;
-    call.hears("Bye").modelReplies("Goodbye.", asks("endCall")).playsOut(welcome);
+    const welcome = { mode: "assistant-speaks-first", text: "Hello." } as const;
+    const call = connected({ playback: "reported", welcome });
+    const first = call.lastSaid;
+    call.playsOut().hears("Bye").modelReplies("Goodbye.", asks("endCall")).playsOut(first);
     expect(call.unchanged).toBe(true);
   });
 
@@ -40,10 +86,11 @@ describe("endCall", () => {
     const call = asked({ endCallMessage: "Thank you for calling." }).modelSays("Goodbye.");
     const own = call.lastSaid;
     call.modelFinishes(asks("endCall"));
-    expect(call.wrote.slice(-2)).toEqual(["turn 1 answered", "assistant: Thank you for calling."]);
+    expect(call.wrote.at(-1)).toBe("turn 1 answered");
     expect(call.did).toEqual(["say no more", 'say "Thank you for calling."']);
-    expect(call.playsOut(own).unchanged).toBe(true);
-    expect(call.playsOut().state.name).toBe("ended");
+    expect(call.playsOut(own).wrote).toEqual(["assistant: Goodbye."]);
+    expect(call.playsOut().wrote[0]).toBe("assistant: Thank you for calling.");
+    expect(call.state.name).toBe("ended");
   });
 
   it("waits for the other tools of its reply", () => {
@@ -63,12 +110,17 @@ describe("endCall", () => {
   });
 
   it("does not wait for ever for its goodbye to be heard", () => {
-    const call = asked()
-      .modelReplies("Goodbye.", asks("endCall"))
-      .waits(limits.closingMaxMs - 1)
-      .wakes();
+    const call = asked().modelReplies("Goodbye.", asks("endCall")).plays("Good");
+    call.waits(limits.playbackStallMaxMs - 1).wakes();
     expect(call.unchanged).toBe(true);
-    expect(call.waits(1).wakes().wrote).toEqual(["finished: assistant-ended by assistant"]);
+    expect(call.waits(1).wakes().wrote).toEqual([
+      "assistant (cut): Good",
+      "finished: assistant-ended by assistant",
+    ]);
+    const slow = asked().modelReplies("Goodbye.", asks("endCall"));
+    for (let count = 1; count <= 7; count += 1)
+      slow.waits(limits.closingMaxMs / 8).plays("Goodbye.".slice(0, count));
+    expect(slow.waits(limits.closingMaxMs / 8).wakes().state.name).toBe("ended");
   });
 
   it("does not end the call from a reply that was discarded", () => {
@@ -94,7 +146,11 @@ describe("endCall", () => {
 describe("callForward", () => {
   it("forwards when its words were heard: status forwarded, then finished", () => {
     const call = asked().modelReplies("I put you through.", asks("callForward")).playsOut();
-    expect(call.wrote).toEqual(["forwarded to +49301234567", "finished: forwarded by assistant"]);
+    expect(call.wrote).toEqual([
+      "assistant: I put you through.",
+      "forwarded to +49301234567",
+      "finished: forwarded by assistant",
+    ]);
     expect(call.did).toEqual(["close"]);
   });
 
@@ -121,9 +177,12 @@ describe("an end phrase", () => {
 
   it("ends the call when it was heard, without the endCallMessage", () => {
     const call = asked(phrases).modelReplies("Done. have a NICE day!");
-    expect(call.wrote).toEqual(["reply 1 kept", "assistant: Done. have a NICE day!", "turn 1 answered"]);
+    expect(call.wrote).toEqual(["reply 1 kept", "turn 1 answered"]);
     expect(call.did).toEqual(["say no more"]);
-    expect(call.playsOut().wrote).toEqual(["finished: end-phrase by assistant"]);
+    expect(call.playsOut().wrote).toEqual([
+      "assistant: Done. have a NICE day!",
+      "finished: end-phrase by assistant",
+    ]);
   });
 
   it("may come in pieces", () => {
@@ -145,21 +204,27 @@ describe("an end phrase", () => {
     expect(call.state.name).toBe("acting");
     call.toolAnswers(1, "Booked.");
     expect(call.did).not.toContain("ask model 2");
-    expect(call.playsOut().wrote).toEqual(["finished: end-phrase by assistant"]);
+    expect(call.playsOut().wrote).toEqual(["assistant: Bye.", "finished: end-phrase by assistant"]);
   });
 });
 
 describe("the longest duration of a call", () => {
   it("counts from when the line stood", () => {
-    const call = talk({ maxCallMs: 60_000 }).waits(5_000).connects().waits(59_999).wakes();
+    const call = talk({ maxCallMs: 60_000 })
+      .waits(5_000)
+      .connects()
+      .waits(20_000)
+      .wakes()
+      .waits(39_999)
+      .wakes();
     expect(call.unchanged).toBe(true);
     expect(call.waits(1).wakes().wrote).toEqual(["finished: max-duration by system"]);
   });
 
   it("says the endCallMessage first, and ends when it was heard", () => {
-    const call = connected({ maxCallMs: 60_000, endCallMessage: "Our time is up." }).waitsForDeadline();
-    expect(call.wrote).toEqual(["assistant: Our time is up."]);
-    expect(call.playsOut().wrote).toEqual(["finished: max-duration by system"]);
+    const call = connected({ playback: "reported", maxCallMs: 15_000, endCallMessage: "Our time is up." });
+    expect(call.waitsForDeadline().did).toEqual(['say "Our time is up."']);
+    expect(call.playsOut().wrote).toEqual(["assistant: Our time is up.", "finished: max-duration by system"]);
   });
 
   it.each([
@@ -172,8 +237,8 @@ describe("the longest duration of a call", () => {
     ["acting", ["turn 1 call-ended"], []],
   ] as const)("stops what goes on while %s", (state, wrote, did) => {
     const call = scenes[state]({ maxCallMs: 3_000, endCallMessage: "Our time is up." }).waits(3_000).wakes();
-    expect(call.wrote).toEqual([...wrote, "assistant: Our time is up."]);
-    expect(call.did).toEqual([...did, 'say "Our time is up."']);
+    expect(call.wrote).toEqual([...wrote, "assistant: Our time is up.", "finished: max-duration by system"]);
+    expect(call.did).toEqual([...did, 'say "Our time is up."', "close"]);
   });
 });
 

@@ -21,7 +21,8 @@ describe("what the user says while the assistant must not be interrupted", () =>
   });
 
   it("stays in its order when the reply ends the call", () => {
-    const call = scenes.replying({ bargeIn: false }).hears("one").modelFinishes(asks("endCall")).hears("two");
+    const call = scenes.replying({ bargeIn: false, playback: "reported" }).plays("Hi").hears("one");
+    call.modelFinishes(asks("endCall")).hears("two");
     expect(userSaid(call.playsOut())).toEqual(["user: one", "user: two"]);
   });
 });

@@ -56,24 +56,6 @@ describe("the user's words while a reply is said", () => {
     ]);
   });
 
-  it("cut it where the channel says that it was heard", () => {
-    const call = connected().hears("Hello").modelSays("Good day, I am").breaksIn("Good day");
-    expect(call.wrote).toEqual(["reply 1 discarded", "assistant (cut): Good day", "turn 1 interrupted"]);
-    expect(call.did).toEqual(["stop model 1", "hush"]);
-    expect(call.state.name).toBe("listening");
-    expect(call.hears("Stop").given).toEqual([
-      "system: Be kind.",
-      "user: Hello",
-      "assistant: Good day",
-      "user: Stop",
-    ]);
-  });
-
-  it("do not cut it when the channel tells of another message", () => {
-    const call = connected().hears("Hello").modelSays("Good day").breaksIn("Good", "msg_nobody_1");
-    expect(call.unchanged).toBe(true);
-  });
-
   it("leave nothing behind of a reply that had only begun a tool call", () => {
     const call = connected().hears("Hello").modelBeginsCall("book").hears("Wait");
     expect(call.wrote).toEqual([
@@ -90,7 +72,6 @@ describe("the user's words while a reply is said", () => {
     const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("Stop");
     expect(call.wrote).toEqual([]);
     expect(call.did).toEqual([]);
-    expect(call.breaksIn("Go").unchanged).toBe(true);
     call.modelReplies("day.");
     expect(call.wrote).toEqual([
       "reply 1 kept",
@@ -139,22 +120,6 @@ describe("the user's words while a reply is said", () => {
     call.modelFinishes();
     expect(call.wrote).toContain(`user: waiting ${limits.agendaMax}\none too many`);
   });
-
-  it("leave what waits to the next pause when the user has only broken in", () => {
-    const call = connected()
-      .hears("Hello")
-      .modelSays("Good day")
-      .control({ type: "say", message: "By the way." });
-    call.breaksIn("Good");
-    expect(call.wrote).toEqual(["reply 1 discarded", "assistant (cut): Good", "turn 1 interrupted"]);
-    expect(call.hears("Stop").modelReplies("Yes?").wrote).toContain("assistant: By the way.");
-  });
-
-  it("hush a reply of which nothing was heard, and nothing of it is written", () => {
-    const call = connected().hears("Hello").modelSays("Good day").breaksIn("");
-    expect(call.wrote).toEqual(["reply 1 discarded", "turn 1 interrupted"]);
-    expect(call.did).toEqual(["stop model 1", "hush"]);
-  });
 });
 
 describe("the user's words while tools are at work", () => {
@@ -194,7 +159,8 @@ describe("the user's words while tools are at work", () => {
 
 describe("the user's words at the end", () => {
   it("are written while the last words are heard, and not answered", () => {
-    const call = connected().hears("Bye").modelReplies("Goodbye.", asks("endCall")).hears("Thanks");
+    const call = connected({ playback: "reported", endCallMessage: "Our time is up.", maxCallMs: 3_000 });
+    call.waitsForDeadline().plays("Our").hears("Thanks");
     expect(call.wrote).toEqual(["user: Thanks"]);
     expect(call.did).toEqual([]);
     expect(call.state.name).toBe("closing");

@@ -1,16 +1,17 @@
+import type { Happening } from "@offhook/protocol";
 import { answer, writeAnswer } from "./act.ts";
 import { connect } from "./begin.ts";
 import { steer } from "./control.ts";
 import type { Effect, Out } from "./effect.ts";
 import { hangUp } from "./end.ts";
 import type { Event, EventOf, EventType } from "./event.ts";
-import { breakIn, hearMeanwhile, laterWords } from "./hear.ts";
-import { drop } from "./interrupt.ts";
+import { beginSpeech, hearWords } from "./floor.ts";
+import { hearAsked, hearClosing, hearListening, hearMeanwhile, hearSpeaking, laterWords } from "./hear.ts";
+import { played, playing } from "./heard.ts";
 import { late } from "./late.ts";
-import { begin, fail, finished, say } from "./reply.ts";
-import { hear, takeAll } from "./rest.ts";
-import type { Ending, State, StateName, StateOf } from "./state.ts";
-import type { Happening } from "@offhook/protocol";
+import { silenceOfUser } from "./pause.ts";
+import { begin, fail, say, whole } from "./reply.ts";
+import type { Ending, Live, State, StateName, StateOf } from "./state.ts";
 
 /** What came of a step. The entries go to the journal first, in this order; then the effects are performed, in this order. */
 export type Step = { state: State; entries: readonly Happening[]; effects: readonly Effect[] };
@@ -30,11 +31,21 @@ const lost: Ending = { reason: "channel-lost", by: "system" };
 const stopped: Ending = { reason: "server-stopped", by: "system" };
 
 type Going = Exclude<State, { name: "ended" }>;
+type Standing = Exclude<Going, { name: "queued" }>;
+
+function voice(state: Standing, core: Live): State {
+  return core === state.core ? state : { ...state, core };
+}
 
 /** Cells that are the same wherever the line stands. */
 const whileLive = {
   connected: same,
-  played: same,
+  "speech-began": (state: Standing, _event: unknown, out: Out) => voice(state, beginSpeech(state.core, out)),
+  hearing: (state: Standing, event: EventOf<"hearing">, out: Out) =>
+    voice(state, hearWords(state.core, event.text, out)),
+  "speech-ended": (state: Standing, _event: unknown, out: Out) => silenceOfUser(state, out),
+  playing: (state: Standing, event: EventOf<"playing">, out: Out) => playing(state, event, out),
+  played: (state: Standing, event: EventOf<"played">, out: Out) => played(state, event, out),
   left: (state: Going, _event: unknown, out: Out) => hangUp(state, gone, out),
   lost: (state: Going, _event: unknown, out: Out) => hangUp(state, lost, out),
   stopped: (state: Going, _event: unknown, out: Out) => hangUp(state, stopped, out),
@@ -49,61 +60,75 @@ const unasked = {
   "model-tool-call-begun": same,
   "model-finished": same,
   "model-failed": same,
-  interrupted: same,
+};
+
+/** Cells of the states in which there is no line. */
+const unheard = {
+  "speech-began": same,
+  hearing: same,
+  "speech-ended": same,
+  playing: same,
+  played: same,
+  "tool-answered": same,
 };
 
 const table: Table = {
   queued: {
     ...whileLive,
     ...unasked,
+    ...unheard,
     connected: (state, _event, out) => connect(state, out),
     heard: (state, event) => ({ ...state, core: laterWords(state.core, event.text) }),
     left: (state, _event, out) => hangUp(state, { reason: "canceled", by: "user" }, out),
-    "tool-answered": same,
   },
   listening: {
     ...whileLive,
     ...unasked,
-    heard: (state, event, out) => hear(state.core, event, out),
+    heard: (state, event, out) => hearListening(state, event.text, out),
   },
   thinking: {
     ...whileLive,
-    heard: (state, event, out) => breakIn(state, event.text, out),
-    interrupted: same,
+    heard: (state, event, out) => hearAsked(state, event.text, out),
     "model-text": (state, event, out) => (isOf(state, event) ? say(state, event.text, out) : state),
     "model-tool-call-begun": (state, event, out) => (isOf(state, event) ? begin(state, out) : state),
-    "model-finished": (state, event, out) => (isOf(state, event) ? finished(state, event, out) : state),
+    "model-finished": (state, event, out) => (isOf(state, event) ? whole(state, event, out) : state),
     "model-failed": (state, event, out) => (isOf(state, event) ? fail(state, event.failure, out) : state),
   },
   replying: {
     ...whileLive,
-    heard: (state, event, out) => breakIn(state, event.text, out),
-    interrupted: brokenOff,
+    heard: (state, event, out) => hearAsked(state, event.text, out),
     "model-text": (state, event, out) => (isOf(state, event) ? say(state, event.text, out) : state),
     "model-tool-call-begun": same,
-    "model-finished": (state, event, out) => (isOf(state, event) ? finished(state, event, out) : state),
+    "model-finished": (state, event, out) => (isOf(state, event) ? whole(state, event, out) : state),
     "model-failed": (state, event, out) => (isOf(state, event) ? fail(state, event.failure, out) : state),
+  },
+  held: {
+    ...whileLive,
+    ...unasked,
+    heard: (state, event, out) => hearAsked(state, event.text, out),
   },
   acting: {
     ...whileLive,
     ...unasked,
     heard: (state, event, out) => hearMeanwhile(state, event.text, out),
-    played: playedMeanwhile,
     "tool-answered": (state, event, out) =>
       isWaitedFor(state, event) ? answer(state, event, out) : recordErrand(state, event, out),
+  },
+  speaking: {
+    ...whileLive,
+    ...unasked,
+    heard: (state, event, out) => hearSpeaking(state, event.text, out),
   },
   closing: {
     ...whileLive,
     ...unasked,
-    heard: (state, event, out) => ({ ...state, core: takeAll(state.core, { words: [event] }, out) }),
-    played: (state, event, out) =>
-      event.messageId === state.lastWords ? hangUp(state, state.ending, out) : state,
+    heard: (state, event, out) => hearClosing(state, event.text, out),
   },
   ended: {
     ...unasked,
+    ...unheard,
     connected: same,
     heard: same,
-    played: same,
     left: same,
     lost: same,
     stopped: same,
@@ -137,8 +162,15 @@ function isWaitedFor(state: StateOf<"acting">, event: { toolCallId: string }): b
 function recordErrand(state: State, event: EventOf<"tool-answered">, out: Out): State {
   const errand = state.core.background.find(({ toolCallId }) => toolCallId === event.toolCallId);
   if (errand === undefined) return state;
-  const { toolCallId, outcome } = event;
-  const answered = { toolCallId, name: errand.name, outcome, elapsedMs: out.now - errand.askedAt };
+  const { toolCallId, outcome, http } = event;
+  const reached = http === undefined ? {} : { http };
+  const answered = {
+    toolCallId,
+    name: errand.name,
+    outcome,
+    elapsedMs: out.now - errand.askedAt,
+    ...reached,
+  };
   if (state.name === "ended") out.entries.push({ type: "tool-answered", ...answered });
   else writeAnswer(answered, out);
   const background = state.core.background.filter((one) => one !== errand);
@@ -147,17 +179,4 @@ function recordErrand(state: State, event: EventOf<"tool-answered">, out: Out): 
 
 function withBackground<Of extends State>(state: Of, background: State["core"]["background"]): Of {
   return { ...state, core: { ...state.core, background } };
-}
-
-/** The user broke in: the reply is cut where it was heard, and the call listens to what the user says. */
-function brokenOff(state: StateOf<"replying">, event: EventOf<"interrupted">, out: Out): State {
-  if (event.messageId !== state.reply.messageId || !state.core.setup.bargeIn) return state;
-  return { name: "listening", core: drop(state, { outcome: "interrupted", heard: event.text }, out) };
-}
-
-/** The goodbye was heard while tools are still at work: it will not be waited for. */
-function playedMeanwhile(state: StateOf<"acting">, event: EventOf<"played">): State {
-  const { after } = state;
-  if (after.kind !== "close" || after.lastWords !== event.messageId) return state;
-  return { ...state, after: { ...after, lastWords: null } };
 }

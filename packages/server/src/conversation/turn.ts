@@ -1,9 +1,11 @@
-import type { HappeningOf, Message } from "@offhook/protocol";
+import type { HappeningOf } from "@offhook/protocol";
 import { uuidOf } from "@offhook/protocol";
 import type { ModelMessage } from "../model.ts";
 import type { Out } from "./effect.ts";
 import { limits } from "./limits.ts";
-import type { Core, Live, StateOf, Turn } from "./state.ts";
+import type { Origin } from "./playback.ts";
+import { give, write } from "./speech.ts";
+import type { Core, Live, Remembered, StateOf, Turn } from "./state.ts";
 
 /** Counts one more of something; its id is unique in the call and for good. */
 export function mint<Of extends Core>(core: Of, what: keyof Core["made"]): { core: Of; id: string } {
@@ -16,43 +18,51 @@ export function mint<Of extends Core>(core: Of, what: keyof Core["made"]): { cor
 }
 
 /** Adds to what the model will be given. */
-export function remember<Of extends Core>(core: Of, ...items: ModelMessage[]): Of {
+export function remember<Of extends Core>(core: Of, ...items: readonly Remembered[]): Of {
   return { ...core, history: [...core.history, ...items] };
 }
 
-/** What the user said; `skipped` is the assistant's message that it cut off. */
-export type Words = { text: string; skipped?: string | undefined };
+/** What the user said; `skipped` are the assistant's messages that it cut off. */
+export type Words = { text: string; skipped?: readonly string[] | undefined };
 
 /** Writes a message of the user and remembers it. */
 export function takeWords<Of extends Core>(
   core: Of,
-  { text, turnId, skipped }: Words & { turnId?: string | undefined },
+  { text, turnId, skipped = [] }: Words & { turnId?: string | undefined },
   out: Out,
 ): Of {
   const { core: next, id } = mint(core, "messages");
-  const skippedAssistantMessages = skipped === undefined ? {} : { skippedAssistantMessages: [skipped] };
+  const skippedAssistantMessages = skipped.length === 0 ? {} : { skippedAssistantMessages: [...skipped] };
   write({ messageId: id, role: "user", text, timestamp: out.now, ...skippedAssistantMessages }, out, {
     turnId,
   });
-  return remember(next, { role: "user", text });
+  return { ...remember(next, { role: "user", text }), idleMessages: 0 };
 }
 
-/** Says something whole and writes it; answers the id of the message. */
-export function speak<Of extends Core>(core: Of, text: string, out: Out): { core: Of; messageId: string } {
-  const { core: next, id } = mint(core, "messages");
-  write({ messageId: id, role: "assistant", text, timestamp: out.now }, out);
-  out.effects.push({ type: "say", messageId: id, text, last: true });
-  return { core: remember(next, { role: "assistant", text, toolCalls: [] }), messageId: id };
-}
-
-/** Writes a message as it was said or heard. */
-export function write(
-  message: Message,
+/** Says something whole that is part of the conversation. */
+export function speak<Of extends Core>(
+  core: Of,
+  { text, origin }: { text: string; origin: Exclude<Origin, "filler"> },
   out: Out,
-  more: { turnId?: string | undefined; heard?: HappeningOf<"message-added">["heard"] } = {},
-): void {
-  const { turnId, heard = "whole" } = more;
-  out.entries.push({ type: "message-added", message, ...(turnId === undefined ? {} : { turnId }), heard });
+): Of {
+  const { core: next, id } = mint(core, "messages");
+  const remembered = remember(next, { role: "assistant", text, toolCalls: [], messageId: id });
+  return give(
+    remembered,
+    { messageId: id, text, last: true, origin, turnId: undefined, latencyMs: undefined },
+    out,
+  );
+}
+
+/**
+ * Says something while the user waits. It is a message, for the user hears
+ * it, but no content: the model is not given it, and no clock starts again.
+ */
+export function fill<Of extends Core>(core: Of, { text, turn }: { text: string; turn: Turn }, out: Out): Of {
+  if (text.trim() === "" || core.user.kind === "speaking") return core;
+  const { core: next, id } = mint(core, "messages");
+  const piece = { messageId: id, text, last: true, turnId: turn.id, latencyMs: undefined };
+  return give(next, { ...piece, origin: "filler" }, out);
 }
 
 /** Opens a turn. */
@@ -64,18 +74,26 @@ export function openTurn(
   const { core: next, id } = mint(core, "turns");
   out.entries.push({ type: "turn-started", turnId: id, cause });
   const { setup } = next;
-  return {
-    core: next,
-    turn: { id, setup, quietSince: out.now, hang: { kind: "none" }, rounds: 0, requests: 0 },
+  const turn: Turn = {
+    id,
+    setup,
+    quietSince: out.now,
+    hang: { kind: "none" },
+    rounds: 0,
+    requests: 0,
+    misfits: [],
   };
+  return { core: next, turn };
 }
 
 export function closeTurn(turn: Turn, outcome: HappeningOf<"turn-ended">["outcome"], out: Out): void {
   out.entries.push({ type: "turn-ended", turnId: turn.id, outcome });
 }
 
+type Asking = { core: Live; turn: Turn; again?: HappeningOf<"model-requested">["again"] };
+
 /** Asks the model for the turn's next reply. */
-export function ask(core: Live, turn: Turn, out: Out): StateOf<"thinking"> {
+export function ask({ core, turn, again }: Asking, out: Out): StateOf<"thinking"> {
   const reply = mint(core, "replies");
   const message = mint(reply.core, "messages");
   const { setup } = turn;
@@ -86,6 +104,7 @@ export function ask(core: Live, turn: Turn, out: Out): StateOf<"thinking"> {
     turnId: turn.id,
     provider: setup.model.provider,
     model: setup.model.model,
+    ...(again === undefined ? {} : { again }),
   });
   const system: ModelMessage[] = setup.prompt === "" ? [] : [{ role: "system", text: setup.prompt }];
   out.effects.push({
@@ -93,7 +112,7 @@ export function ask(core: Live, turn: Turn, out: Out): StateOf<"thinking"> {
     replyId: reply.id,
     request: {
       settings: setup.model,
-      messages: [...system, ...history],
+      messages: [...system, ...history.map(shown)],
       tools: mustSpeak(turn) ? "none" : setup,
     },
   });
@@ -105,18 +124,23 @@ export function ask(core: Live, turn: Turn, out: Out): StateOf<"thinking"> {
   };
 }
 
+/** An item as the model is given it. */
+function shown(item: Remembered): ModelMessage {
+  if (!("messageId" in item)) return item;
+  const { messageId: _messageId, ...message } = item;
+  return message;
+}
+
 /** After so many rounds with tools the model gets none, so that it speaks. */
 export function mustSpeak(turn: Turn): boolean {
   return turn.rounds >= limits.roundsMax;
 }
 
-/** Notes that the assistant has given content: the clock of silence starts again. */
-export function content(turn: Turn, out: Out): Turn {
-  if (turn.hang.kind === "raised" && turn.hang.quietSince === turn.quietSince) {
-    out.entries.push({
-      type: "hang-recovered",
-      hang: { turnId: turn.id, elapsedMs: out.now - turn.quietSince },
-    });
-  }
-  return { ...turn, quietSince: out.now };
+/** Notes content of the assistant: the clock of silence starts again, and a hang that waited for it is over. */
+export function content(turn: Turn, how: "given" | "heard", out: Out): Turn {
+  const { id, hang } = turn;
+  const next = { ...turn, quietSince: out.now };
+  if (hang.kind !== "raised" || hang.by !== how) return next;
+  out.entries.push({ type: "hang-recovered", hang: { turnId: id, elapsedMs: out.now - hang.quietSince } });
+  return { ...next, hang: { kind: "recovered" } };
 }

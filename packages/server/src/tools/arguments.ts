@@ -1,5 +1,7 @@
 import type { JsonObject, Tool } from "@offhook/protocol";
+import { misfitOf } from "./fit.ts";
 import { isObject, parseJson } from "./json.ts";
+import { shownParameters } from "./offer.ts";
 
 /** A tool call's arguments: an object, or what is wrong with them, in words that the model can act on. */
 export type ReadArguments = { kind: "read"; value: JsonObject } | { kind: "broken"; fault: string };
@@ -10,6 +12,16 @@ export type ReadArguments = { kind: "read"; value: JsonObject } | { kind: "broke
  */
 export function readArguments(toolName: string, text: string): ReadArguments {
   return readText(toolName, text, "as an object");
+}
+
+/** Reads the arguments for a tool, and holds them against the schema that the model was shown of it. */
+export function argumentsFor(tool: Tool, text: string): ReadArguments {
+  const read = readArguments(tool.name, text);
+  if (read.kind === "broken") return read;
+  const misfit = misfitOf(shownParameters(tool), read.value);
+  if (misfit === undefined) return read;
+  const fault = `The arguments of ${tool.name} do not fit: ${misfit}. Call it again with arguments that do.`;
+  return { kind: "broken", fault };
 }
 
 /** The arguments that are sent: the tool's static ones take the place of the model's. */

@@ -53,12 +53,12 @@ function forwardWords({ forwardTo }: Toolbox): string {
 }
 
 function modelTool(tool: Tool): ModelTool {
-  const shown = { name: tool.name, description: tool.description, parameters: parametersOf(tool) };
+  const shown = { name: tool.name, description: tool.description, parameters: shownParameters(tool) };
   return tool.strict === undefined ? shown : { ...shown, strict: tool.strict };
 }
 
 /** The schema without what the tool adds by itself. */
-function parametersOf({ parameters, staticParameters = {} }: Tool): JsonObject {
+export function shownParameters({ parameters, staticParameters = {} }: Tool): JsonObject {
   const schema = isObject(parameters) ? parameters : {};
   const properties = fieldOf(schema, "properties");
   const required = fieldOf(schema, "required");

@@ -11,9 +11,9 @@ export function lineOfEntry(entry: Happening): string {
     case "turn-ended":
       return `turn ${count(entry.turnId)} ${entry.outcome}`;
     case "message-added":
-      return `${entry.message.role}${entry.heard === "cut" ? " (cut)" : ""}: ${entry.message.text}`;
+      return `${entry.message.role}${markOf(entry)}: ${entry.message.text}`;
     case "model-requested":
-      return `model asked for reply ${count(entry.replyId)}`;
+      return `model asked for reply ${count(entry.replyId)}${entry.again === "hang" ? ` of ${entry.model}` : ""}`;
     case "model-answered":
       return `reply ${count(entry.replyId)} ${entry.outcome}`;
     case "tool-requested":
@@ -46,10 +46,17 @@ export function lineOfEffect(effect: Effect): string {
       if (!effect.last) return `say "${effect.text}" …`;
       return effect.text === "" ? "say no more" : `say "${effect.text}"`;
     case "hush":
-      return "hush";
+    case "pause":
+    case "resume":
+      return effect.type;
     case "close-channel":
       return "close";
   }
+}
+
+function markOf({ heard, origin }: Extract<Happening, { type: "message-added" }>): string {
+  const marks = [...(origin === "filler" ? [origin] : []), ...(heard === "cut" ? [heard] : [])];
+  return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
 
 type Status = Extract<Happening, { type: "status-changed" }>;

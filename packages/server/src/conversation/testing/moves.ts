@@ -1,4 +1,4 @@
-import type { ToolOutcome } from "@offhook/protocol";
+import type { Tool, ToolOutcome } from "@offhook/protocol";
 import fc from "fast-check";
 import type { ModelFailure } from "../../model.ts";
 import type { ReadToolCall } from "../event.ts";
@@ -16,8 +16,10 @@ export type Move = { wait: Wait; deed: Deed };
 
 export type Deed =
   | { kind: "plain"; type: "connected" | "left" | "lost" | "stopped" | "deadline-passed" | "heard" }
-  | { kind: "interrupt"; whose: Whose; share: number }
-  | { kind: "play"; whose: Whose }
+  | { kind: "hum" }
+  | { kind: "hold"; toolCalls: readonly ReadToolCall[] }
+  | { kind: "voice"; type: "speech-began" | "hearing" | "speech-ended" }
+  | { kind: "play"; whose: Whose; share: number }
   | { kind: "model-text"; whose: Whose; text: string }
   | { kind: "model-begins-call"; whose: Whose }
   | { kind: "model-finishes"; whose: Whose; toolCalls: readonly ReadToolCall[] }
@@ -74,10 +76,15 @@ const which = fc.nat(30);
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   weigh(14, { kind: fc.constant("plain"), type: fc.constant("heard") }),
   weigh(14, { kind: fc.constant("plain"), type: fc.constant("deadline-passed") }),
-  weigh(1, { kind: fc.constant("plain"), type: fc.constantFrom("left", "lost", "stopped") }),
+  weigh(2, { kind: fc.constant("plain"), type: fc.constantFrom("left", "lost", "stopped") }),
   weigh(3, { kind: fc.constant("plain"), type: fc.constant("connected") }),
-  weigh(4, { kind: fc.constant("interrupt"), whose, share: fc.constantFrom(0, 0.3, 0.7, 1) }),
-  weigh(4, { kind: fc.constant("play"), whose }),
+  weigh(3, { kind: fc.constant("hum") }),
+  weigh(6, { kind: fc.constant("hold"), toolCalls }),
+  weigh(12, {
+    kind: fc.constant("voice"),
+    type: fc.constantFrom("speech-began", "hearing", "speech-ended", "speech-ended"),
+  }),
+  weigh(16, { kind: fc.constant("play"), whose, share: fc.constantFrom(0, 0.3, 0.7, 1, 1) }),
   weigh(24, { kind: fc.constant("model-text"), whose, text }),
   weigh(4, { kind: fc.constant("model-begins-call"), whose }),
   weigh(24, { kind: fc.constant("model-finishes"), whose, toolCalls }),
@@ -120,7 +127,18 @@ const wait: fc.Arbitrary<Wait> = fc.oneof(
   },
 );
 
-const offered = [tool("book"), tool("look"), tool("mail", { async: true }), toolElsewhere("slow", 60)];
+const lines: Tool["messages"] = [
+  { type: "request-start", content: "I look." },
+  { type: "request-response-delayed", content: "Still looking.", timingMilliseconds: 400 },
+  { type: "request-complete", content: "Found." },
+  { type: "request-failed", content: "Alas." },
+];
+const offered = [
+  tool("book"),
+  tool("look", { messages: lines }),
+  tool("mail", { async: true }),
+  toolElsewhere("slow", 60),
+];
 
 const setups: fc.Arbitrary<Setup> = fc
   .record({
@@ -137,6 +155,24 @@ const setups: fc.Arbitrary<Setup> = fc
     hangThresholdMs: fc.constantFrom(100, 5_000, 600_000),
     maxCallMs: fc.constantFrom(3_000, 900_000, 86_400_000, 86_400_000),
     bargeIn: fc.constantFrom(true, true, false),
+    playback: fc.constantFrom("instant", "reported", "reported"),
+    welcomeBargeIn: fc.boolean(),
+    wordsToBreakIn: fc.constantFrom(0, 0, 3),
+    hangRecovery: fc.constantFrom<Setup["hangRecovery"][]>(
+      "none",
+      { say: "One moment." },
+      { model: "macaw" },
+    ),
+    warning: fc.constantFrom<Setup["warning"][]>(
+      undefined,
+      { beforeMs: 1_000, text: "Soon we must end." },
+      { beforeMs: 1_000, text: undefined },
+    ),
+    idle: fc.record({
+      timeoutMs: fc.constantFrom(1_000, 20_000),
+      messages: fc.constantFrom<string[][]>([], ["Are you there?"], ["Hello?", "Anybody?"]),
+      messagesMax: fc.constantFrom(0, 2, 3),
+    }),
   })
   .map(setup);
 

@@ -3,7 +3,7 @@ import { nextDeadline } from "../deadline.ts";
 import type { Event } from "../event.ts";
 import { asks } from "./setup.ts";
 import type { Deed, Plan, Wait, Whose } from "./moves.ts";
-import { start, Talk } from "./talk.ts";
+import { Talk } from "./talk.ts";
 
 const nobody = "nobody_00000000-0000-4000-8000-000000000000_1";
 
@@ -23,7 +23,7 @@ function pass(call: Talk, wait: Wait): void {
   else {
     const at = nextDeadline(call.state)?.at ?? call.now;
     // Waiting for the end of a call that only listens would end nearly every talk early.
-    if (call.state.name === "listening" && at - start > 10_000) call.now += 1_000;
+    if (call.state.name === "listening" && at - call.now > 10_000) call.now += 1_000;
     else call.now = Math.max(call.now, at + wait.offMs);
   }
 }
@@ -32,6 +32,10 @@ function perform(call: Talk, deed: Deed): void {
   switch (deed.kind) {
     case "flood":
       for (let count = 0; count < deed.times; count += 1) call.send(floodOf(call, deed.what));
+      return;
+    case "hold":
+      call.begins();
+      call.modelFinishes(...deed.toolCalls);
       return;
     case "rounds":
       for (let count = 0; count < deed.times; count += 1) {
@@ -55,16 +59,18 @@ function floodOf(call: Talk, what: "heard" | "say" | "add-message"): Event {
   };
 }
 
-type Single = Exclude<Deed, { kind: "flood" | "rounds" }>;
+type Single = Exclude<Deed, { kind: "flood" | "hold" | "rounds" }>;
 
 function eventOf(call: Talk, deed: Single): Event {
   switch (deed.kind) {
     case "plain":
       return deed.type === "heard" ? { type: "heard", text: wordsOf(call) } : { type: deed.type };
-    case "interrupt":
-      return interruption(call, deed);
+    case "hum":
+      return { type: "heard", text: "Hmm." };
+    case "voice":
+      return deed.type === "hearing" ? { type: "hearing", text: "well but then" } : { type: deed.type };
     case "play":
-      return { type: "played", messageId: messageId(call, deed.whose) };
+      return progress(call, deed);
     case "model-text":
       return { type: "model-text", replyId: replyId(call, deed.whose), text: deed.text };
     case "model-begins-call":
@@ -85,14 +91,12 @@ function wordsOf(call: Talk): string {
   return `words ${call.steps.length}`;
 }
 
-/** A channel tells only of what it was given: a beginning of what was said. */
-function interruption(call: Talk, { whose, share }: { whose: Whose; share: number }): Event {
-  const id =
-    call.state.name === "replying" && whose === "current"
-      ? call.state.reply.messageId
-      : messageId(call, whose);
-  const said = call.said.get(id) ?? "";
-  return { type: "interrupted", messageId: id, text: said.slice(0, Math.floor(said.length * share)) };
+/** A channel tells only of what it was given: so many of its characters, or its end. */
+function progress(call: Talk, { whose, share }: { whose: Whose; share: number }): Event {
+  const id = messageId(call, whose);
+  if (share === 1) return { type: "played", messageId: id };
+  const length = call.said.get(id)?.length ?? 0;
+  return { type: "playing", messageId: id, characters: Math.ceil(length * share) };
 }
 
 function replyId(call: Talk, whose: Whose): string {
@@ -102,7 +106,9 @@ function replyId(call: Talk, whose: Whose): string {
 
 function messageId(call: Talk, whose: Whose): string {
   if (whose === "foreign") return `msg_${nobody}`;
-  return [...call.said.keys()].at(whose === "current" ? -1 : -2) ?? `msg_${nobody}`;
+  const [playing] = call.state.core.playback.queue;
+  const stale = [...call.said.keys()].at(-2);
+  return (whose === "current" ? playing?.messageId : stale) ?? `msg_${nobody}`;
 }
 
 function toolCallId(call: Talk, { whose, which }: { whose: Whose; which: number }): string {

@@ -2,7 +2,7 @@ import { ok as must } from "node:assert/strict";
 import type { Happening, HappeningOf, HappeningType } from "@offhook/protocol";
 import type { ModelMessage } from "../../model.ts";
 import type { Effect } from "../effect.ts";
-import type { Event } from "../event.ts";
+import type { Answer, Event } from "../event.ts";
 import { limits } from "../limits.ts";
 import type { Line } from "./ledger.ts";
 
@@ -23,6 +23,13 @@ export function newIdOf(entry: Happening): string | undefined {
 
 /** Whether what a hang names is what the call waits for. */
 export function isWaitedFor({ before, waitedFor }: Line, hang: HappeningOf<"hang">["hang"]): boolean {
+  const isUnheard = before.core.playback.queue.some(
+    ({ said, heard, end }) => heard < said.length || end === "given",
+  );
+  if (hang.phase === "speech")
+    return (
+      (before.name === "replying" || before.name === "speaking") && isUnheard && hang.toolName === undefined
+    );
   if (before.name === "thinking") return hang.phase === "model" && hang.toolName === undefined;
   return (
     before.name === "acting" && hang.phase === "tool" && [...waitedFor.values()].includes(hang.toolName ?? "")
@@ -30,16 +37,16 @@ export function isWaitedFor({ before, waitedFor }: Line, hang: HappeningOf<"hang
 }
 
 /** Messages as the channel was given them; `end` says how the saying ended. */
-export type Spoken = { text: string; end?: "said" | "hushed" };
+export type Spoken = { text: string; end?: "said" | "hushed"; heard: number };
 
 export function noteSpoken(spoken: Map<string, Spoken>, effect: Effect): void {
   if (effect.type !== "say" && effect.type !== "hush") return;
-  const before = spoken.get(effect.messageId) ?? { text: "" };
+  const before = spoken.get(effect.messageId) ?? { text: "", heard: 0 };
   if (effect.type === "hush") spoken.set(effect.messageId, { ...before, end: "hushed" });
   else {
     must(before.end === undefined, "something is said after the end of the message");
-    const text = before.text + effect.text;
-    spoken.set(effect.messageId, effect.last ? { text, end: "said" } : { text });
+    const next = { ...before, text: before.text + effect.text };
+    spoken.set(effect.messageId, effect.last ? { ...next, end: "said" } : next);
   }
 }
 
@@ -78,11 +85,14 @@ export function checkPairs(history: readonly ModelMessage[], end: "strict" | "op
 }
 
 /** The ways in which a kept reply may end the call; `text` is what it said. */
-export function endingsIn({ event, before, offered }: Line, text: string): string[] {
-  if (event.type !== "model-finished") return [];
+export function endingsIn(
+  { before, offered }: Pick<Line, "before" | "offered">,
+  answer: Answer,
+  text: string,
+): string[] {
   const { builtIns, forwardTo, endCallPhrases } = before.core.setup;
   const endings = endCallPhrases.some((phrase) => alone(phrase).test(text)) ? ["end-phrase"] : [];
-  const toolCalls = offered ? event.toolCalls.slice(0, limits.toolCallsPerReplyMax) : [];
+  const toolCalls = offered ? answer.toolCalls.slice(0, limits.toolCallsPerReplyMax) : [];
   for (const { name, arguments: given } of toolCalls) {
     if (given.kind !== "read") continue;
     if (name === "endCall" && builtIns.includes(name)) endings.push("assistant-ended");

@@ -11,8 +11,11 @@ export const scenes: Record<StateName, Scene> = {
   listening: connected,
   thinking: (changes) => connected(changes).hears("Hello"),
   replying: (changes) => scenes.thinking(changes).modelSays("Hi."),
+  held: (changes) => scenes.replying(changes).begins().modelFinishes(asks("book")),
   acting: (changes) => scenes.replying(changes).modelFinishes(asks("book")),
-  closing: (changes) => scenes.thinking(changes).modelReplies("Goodbye.", asks("endCall")),
+  speaking: (changes) => scenes.thinking({ playback: "reported", ...changes }).modelReplies("Hi."),
+  closing: (changes) =>
+    scenes.thinking({ playback: "reported", ...changes }).modelReplies("Goodbye.", asks("endCall")),
   ended: (changes) => scenes.acting(changes).leaves(),
 };
 
@@ -20,7 +23,10 @@ export const scenes: Record<StateName, Scene> = {
 export const occurrences: Record<EventType, (call: Talk) => Talk> = {
   connected: (call) => call.connects(),
   heard: (call) => call.hears("And?"),
-  interrupted: (call) => call.breaksIn("H"),
+  "speech-began": (call) => call.begins(),
+  hearing: (call) => call.utters("An"),
+  "speech-ended": (call) => call.fallsSilent(),
+  playing: (call) => call.plays("H"),
   played: (call) => call.playsOut(),
   left: (call) => call.leaves(),
   lost: (call) => call.loses(),

@@ -20,7 +20,7 @@ export function toolElsewhere(name: string, timeoutSeconds: number): Tool {
 /** An assistant that waits for the user and may book, mail (async), end and forward. */
 export function setup(changes: Partial<Setup> = {}): Setup {
   return {
-    channel: "chat",
+    playback: "instant",
     model: { provider: "custom-llm", model: "parrot", temperature: 0, maxTokens: 256 },
     prompt: "Be kind.",
     welcome: { mode: "assistant-waits-for-user", text: "" },
@@ -31,8 +31,14 @@ export function setup(changes: Partial<Setup> = {}): Setup {
     endCallMessage: "",
     endCallPhrases: [],
     hangThresholdMs: 5_000,
+    hangRecovery: "none",
     maxCallMs: 900_000,
+    warning: undefined,
+    idle: { timeoutMs: 20_000, messages: [], messagesMax: 3 },
     bargeIn: true,
+    welcomeBargeIn: true,
+    wordsToBreakIn: 0,
+    acknowledgements: ["uh-huh", "hmm"],
     toolTimeoutMs: 20_000,
     ...changes,
   };

@@ -97,9 +97,16 @@ export class Talk {
     return this.send({ type: "tool-answered", toolCallId: this.toolCallId(count), outcome });
   }
 
-  /** The user breaks in; of the message, `text` was heard. */
-  breaksIn(text: string, messageId = this.lastSaid): this {
-    return this.send({ type: "interrupted", messageId, text });
+  /** A voice on the user's side, without words yet. */
+  begins = (): this => this.send({ type: "speech-began" });
+  /** Words that may still change. */
+  utters = (text: string): this => this.send({ type: "hearing", text });
+  /** The voice was nothing. */
+  fallsSilent = (): this => this.send({ type: "speech-ended" });
+
+  /** So much of what is said was heard, by its text. */
+  plays(text: string, messageId = this.lastSaid): this {
+    return this.send({ type: "playing", messageId, characters: text.length });
   }
 
   playsOut(messageId = this.lastSaid): this {

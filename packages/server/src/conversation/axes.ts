@@ -1,0 +1,21 @@
+import { isAudible } from "./playback.ts";
+import type { State } from "./state.ts";
+
+/** What each side of a call does now: two axes, read from the state. */
+export type Axes = {
+  assistant: "initializing" | "listening" | "thinking" | "speaking";
+  user: "speaking" | "listening" | "away";
+};
+
+/** Reads the axes; a call that has ended has none. */
+export function axesOf(state: State): Axes | undefined {
+  return state.name === "ended" ? undefined : { assistant: assistantIn(state), user: state.core.user.kind };
+}
+
+function assistantIn(state: Exclude<State, { name: "ended" }>): Axes["assistant"] {
+  const { user, playback } = state.core;
+  if (state.name === "queued") return "initializing";
+  if (state.name === "listening" || (user.kind === "speaking" && user.floor === "taken")) return "listening";
+  if (state.name === "speaking" || state.name === "closing" || isAudible(playback)) return "speaking";
+  return "thinking";
+}
