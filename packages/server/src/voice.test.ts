@@ -126,6 +126,38 @@ describe("a call at speech speed", () => {
   });
 });
 
+describe("who watches a call", () => {
+  test("is shown what each side does, and what the call waits for", async () => {
+    const { line, clock, house, talk } = await callOnLine([called([{ name: "book" }]), said("Booked now.")], {
+      assistant: { tools: [{ name: "book" }] },
+      script: ({ body }) => ({
+        act: "answer",
+        delayMs: isAsk(body) ? 1_000 : 0,
+        body: '{"result":"booked"}',
+      }),
+    });
+    const { teamId } = house;
+    const shown: string[] = [];
+    house.bus.watch({ teamId, callId: talk.callId }, (news) => {
+      if (news.kind === "live" && news.update.type === "state")
+        shown.push(`${news.update.assistant} ${news.update.user}: ${news.update.waitsFor.kind}`);
+    });
+    line.says("Book it");
+    await clock.advance(600 + 1_000 + 800);
+    expect(house.calls.look({ teamId, callId: talk.callId })).toMatchObject({ user: "listening" });
+    await clock.advance(30_000);
+    expect(shown).toEqual([
+      "listening speaking: user-speech",
+      "thinking listening: hang",
+      "thinking listening: reply",
+      "thinking listening: hang",
+      "speaking listening: hang",
+      "listening listening: idle",
+      "listening away: max-duration",
+    ]);
+  });
+});
+
 describe("the races of the field", () => {
   test("an endCall whose goodbye the user cuts does not hang up on them", async () => {
     const replies = [called([{ name: "endCall" }], { say: "Goodbye and thank you." }), said("Of course.")];

@@ -35,6 +35,8 @@ export class Transcript {
         return this.#beside(
           `— ${update.status}${update.endedReason === null ? "" : ` (${update.endedReason})`}`,
         );
+      case "state":
+        return undefined;
       case "error":
         return this.#beside(`— error ${update.code}: ${plain(update.message)}`);
     }

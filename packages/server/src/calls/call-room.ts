@@ -138,6 +138,11 @@ class CallRoom implements Calls {
     return undefined;
   }
 
+  look({ teamId, callId }: Parameters<Calls["look"]>[0]): ReturnType<Calls["look"]> {
+    const running = this.#running.get(callId);
+    return running?.teamId === teamId ? running.look() : undefined;
+  }
+
   async #find(teamId: TeamId, callId: CallId): Promise<RunningCall | Refusal> {
     const running = this.#running.get(callId);
     if (running?.teamId === teamId) return running;

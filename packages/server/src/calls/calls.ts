@@ -3,6 +3,7 @@ import type {
   CallId,
   ConnectBody,
   Control,
+  LiveState,
   Message,
   Refusal,
   TeamId,
@@ -22,6 +23,8 @@ export type Calls = {
   hear(given: { teamId: TeamId; callId: CallId; text: string }): Promise<Heard | Refusal>;
   /** The user hangs up. */
   leave(given: { teamId: TeamId; callId: CallId }): Promise<Refusal | undefined>;
+  /** What each side of a live call does now. */
+  look(whom: { teamId: TeamId; callId: CallId }): LiveState | undefined;
   /** How many calls are live. */
   readonly live: number;
   /** Finishes and reports what an earlier server left unfinished. */

@@ -1,6 +1,8 @@
-import type { AssistantBody, CallId, Control, Refusal, TeamId } from "@offhook/protocol";
+import type { AssistantBody, CallId, Control, LiveState, Refusal, TeamId } from "@offhook/protocol";
+import type { Bus } from "../bus.ts";
 import type { Channel, OpenChannel } from "../channel.ts";
 import type { Cancel } from "../clock.ts";
+import { liveState } from "../conversation/axes.ts";
 import { refuseControl } from "../conversation/control.ts";
 import { nextDeadline } from "../conversation/deadline.ts";
 import type { Effect } from "../conversation/effect.ts";
@@ -14,7 +16,7 @@ import type { CallJournal } from "./journal.ts";
 import { askModel } from "./model-task.ts";
 import { performTool, type ToolParts } from "./tool-task.ts";
 
-export type RunParts = ToolParts & { model: Model; log: Log };
+export type RunParts = ToolParts & { model: Model; log: Log; bus: Bus };
 
 export type CallToRun = {
   journal: CallJournal;
@@ -31,6 +33,8 @@ export type RunningCall = {
   tell(event: Event): Promise<void>;
   control(control: Control): Promise<Refusal | undefined>;
   hear(text: string): Promise<Refusal | undefined>;
+  /** What each side does now; nothing once the call has ended. */
+  look(): LiveState | undefined;
   readonly finished: Promise<void>;
   readonly over: Promise<void>;
 };
@@ -65,6 +69,7 @@ class Shell implements RunningCall {
   #toolsUnderWay = 0;
   #state: State;
   #timer: Cancel | undefined;
+  #shown: LiveState | undefined;
   #tellFinished: () => void = () => undefined;
 
   constructor(parts: RunParts, call: CallToRun) {
@@ -89,6 +94,10 @@ class Shell implements RunningCall {
 
   hear(text: string): Promise<Refusal | undefined> {
     return this.#order((state) => (state.name === "ended" ? finishedAlready : { type: "heard", text }));
+  }
+
+  look(): LiveState | undefined {
+    return liveState(this.#state);
   }
 
   #order(take: Order["take"]): Promise<Refusal | undefined> {
@@ -143,7 +152,21 @@ class Shell implements RunningCall {
     this.#state = done.state;
     for (const effect of done.effects) this.#perform(effect);
     this.#arm();
+    this.#show();
     if (this.#state.name === "ended") this.#tellFinished();
+  }
+
+  /** Tells those who watch what each side does, when it changes. It is a reading: the journal has no need of it. */
+  #show(): void {
+    const [before, now] = [this.#shown, this.look()];
+    const isSame =
+      now?.assistant === before?.assistant &&
+      now?.user === before?.user &&
+      now?.waitsFor.kind === before?.waitsFor.kind;
+    if (isSame || now === undefined) return;
+    this.#shown = now;
+    const { teamId, callId } = this;
+    this.#parts.bus.publish({ kind: "live", teamId, callId, update: now });
   }
 
   async #write({ entries }: Step, now: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { Calls } from "../calls/calls.ts";
 import type { Log } from "../log.ts";
 import type { Whom } from "./watched-call.ts";
 
-export type CommandParts = { calls: Pick<Calls, "hear" | "leave">; log: Log };
+export type CommandParts = { calls: Pick<Calls, "hear" | "leave" | "look">; log: Log };
 
 /** Does what a frame of a client asks for; answers with what is wrong, if anything is. */
 export async function obey(parts: CommandParts, whom: Whom, frame: Frame): Promise<LiveUpdate[]> {

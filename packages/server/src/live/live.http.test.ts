@@ -44,6 +44,16 @@ describe("what is shown", () => {
     ]);
   });
 
+  test("what each side does now, after the history", async () => {
+    const waitsFor = { kind: "idle", at: 1_000 };
+    const state = { type: "state", assistant: "listening", user: "away", waitsFor } as const;
+    house.server.calls.look = () => state;
+    const client = await house.open();
+    expect((await client.until(2)).at(-1)).toEqual(state);
+    tell({ ...state, user: "listening" });
+    expect((await client.until(3)).at(-1)).toEqual({ ...state, user: "listening" });
+  });
+
   test("the end, after which the socket is closed", async () => {
     const client = await house.open();
     await client.until(1);

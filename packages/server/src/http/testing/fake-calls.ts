@@ -22,7 +22,9 @@ export type FakeCallsParts = { store: Store; bus: Bus; clock: Clock; random: Ran
 export type Asked = { what: "connect" | "control" | "hear" | "leave"; given: unknown };
 
 /** Calls that really are in the store and on the bus, and in which nothing happens by itself. */
-export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "leave"> {
+export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "leave" | "look"> {
+  /** What each side of every call does; nothing unless a test says so. */
+  look: Calls["look"] = () => undefined;
   /** Everything that was asked of them. */
   readonly asked: Asked[] = [];
   readonly #parts: FakeCallsParts;
