@@ -49,10 +49,16 @@ function deadlines(state: State): Deadline[] {
     case "speaking":
       return [...ofTheCall(state.core), ...speechHangDeadline(state)];
     case "closing":
-      return [{ kind: "goodbye", at: state.giveUpAt }, ...ofSpeech(state.core)];
+      return [goodbyeDeadline(state), ...ofSpeech(state.core)];
     case "ended":
       return [];
   }
+}
+
+/** Nobody is hung up on who speaks during the assistant's own goodbye, as long as the call may last. */
+function goodbyeDeadline({ core, ending, giveUpAt }: StateOf<"closing">): Deadline {
+  const mayGoOn = ending.by === "assistant" && core.user.kind === "speaking";
+  return { kind: "goodbye", at: mayGoOn ? Math.max(giveUpAt, core.endsAt) : giveUpAt };
 }
 
 function ofTheCall(core: Live): Deadline[] {

@@ -13,11 +13,14 @@ export type Verdict =
 
 /** Judges words by what the user hears while saying them. */
 export function verdictOn(core: Core, text: string): Verdict {
-  const { setup, playback } = core;
+  const { setup, playback, user } = core;
   if (playback.queue.length === 0) return "cut";
-  if (isAudible(playback) && isAcknowledgement(setup, text)) return "ignore";
-  if (!mayBreakIn(core)) return "wait";
-  return !isAudible(playback) || countWords(text) >= setup.wordsToBreakIn ? "cut" : "wait";
+  if (!isAudible(playback)) {
+    const hasFloor = user.kind === "speaking" && user.floor === "taken";
+    return hasFloor || mayBreakIn(core) ? "cut" : "wait";
+  }
+  if (isAcknowledgement(setup, text)) return "ignore";
+  return mayBreakIn(core) && countWords(text) >= setup.wordsToBreakIn ? "cut" : "wait";
 }
 
 /** Whether the user may stop all that is being said. */
@@ -61,14 +64,15 @@ export function beginSpeech<Of extends Core>(core: Of, out: Out): Of {
 /** Words that may still change: enough of them, and the assistant holds its tongue. */
 export function hearWords<Of extends Core>(core: Of, text: string, out: Out): Of {
   const begun = beginSpeech(core, out);
-  if (begun.user.kind !== "speaking" || begun.user.floor === "taken") return begun;
-  return verdictOn(begun, text) === "cut" ? speaks(begun, "taken", out) : begun;
+  const { user } = begun;
+  if (user.kind !== "speaking") return begun;
+  if (user.floor === "shared" && verdictOn(begun, text) === "cut") return speaks(begun, "taken", out);
+  return user.since === out.now ? begun : { ...begun, user: { ...user, since: out.now } };
 }
 
 function speaks<Of extends Core>(core: Of, floor: "taken" | "shared", out: Out): Of {
   if (floor === "taken") out.effects.push({ type: "pause" });
-  const since = core.user.kind === "speaking" ? core.user.since : out.now;
-  return { ...core, user: { kind: "speaking", since, floor } };
+  return { ...core, user: { kind: "speaking", since: out.now, floor } };
 }
 
 /** The user is silent again; what was held goes on. */

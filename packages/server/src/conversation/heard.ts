@@ -26,11 +26,11 @@ export function played(state: Standing, event: EventOf<"played">, out: Out): Sta
   return next.turn === undefined ? rest(core, out) : answered(core, next.turn, out);
 }
 
-/** What is heard of the assistant breaks its silence, unless it is a filler. */
+/** What is heard of a reply breaks the assistant's silence; fillers and words of the application do not. */
 function noteContent(state: Standing, { messageId }: { messageId: string }, out: Out): Standing {
   if (!("turn" in state) || state.turn === undefined) return state;
   const utterance = state.core.playback.queue.find((one) => one.messageId === messageId);
-  if (utterance?.origin === "filler") return state;
+  if (utterance?.origin !== "reply") return state;
   return withTurn(state, content(state.turn, "heard", out));
 }
 

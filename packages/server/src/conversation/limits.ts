@@ -7,7 +7,7 @@ export const limits = {
   closingMaxMs: 60_000,
   /** How long the channel may play nothing of what it was given. */
   playbackStallMaxMs: 15_000,
-  /** How long a user may speak before the call goes on as if they had stopped. */
+  /** How long a user's voice may be there without a new word before the call goes on as if it had ended. */
   userSpeechMaxMs: 60_000,
   /** What a tool may take beyond its own timeout before the call gives it up. */
   toolGraceMs: 2_000,

@@ -77,7 +77,8 @@ export type Remembered =
 
 /**
  * What the user does. Who speaks has the floor to themselves when the
- * assistant holds its tongue for them, and shares it when it goes on.
+ * assistant holds its tongue for them, and shares it when it goes on. `since`
+ * is when they were heard last, in epoch ms.
  */
 export type User =
   | { kind: "listening" }

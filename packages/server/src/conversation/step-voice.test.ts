@@ -108,6 +108,32 @@ describe("a voice on the user's side", () => {
     expect(call.waits(1).wakes().did).toEqual(["resume"]);
   });
 
+  it("that goes on with new words is no voice without them", () => {
+    const call = speaking()
+      .begins()
+      .waits(limits.userSpeechMaxMs - 1)
+      .utters("I had a long day")
+      .waits(2)
+      .wakes();
+    expect(call.unchanged).toBe(true);
+  });
+
+  it("that came before a sound has the floor, also of an assistant that may not be interrupted", () => {
+    const call = voice({ bargeIn: false }).hears("Hello").begins().modelReplies("Good day.");
+    expect([call.state.name, ...call.hears("Wait").did]).toEqual(["held", "hush", "resume", "ask model 2"]);
+  });
+
+  it("is not hung up on during the assistant's own goodbye", () => {
+    const call = voice().hears("Bye").modelReplies("Goodbye.", asks("endCall")).plays("Good").begins();
+    for (let count = 0; count < 4; count += 1)
+      call
+        .waits(limits.closingMaxMs / 2)
+        .utters("and then")
+        .wakes();
+    expect(call.state.name).toBe("closing");
+    expect(call.hears("and then I forgot").state.name).toBe("thinking");
+  });
+
   it("does not stop an assistant that may not be interrupted", () => {
     const call = speaking({ bargeIn: false }).begins();
     expect(call.did).toEqual([]);

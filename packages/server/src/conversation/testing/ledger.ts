@@ -9,7 +9,7 @@ export type Line = Taken & {
   offered: boolean;
   /** Whether the event is the first content of that reply. */
   firstContent: boolean;
-  /** Whether the event tells that the user heard more of the assistant than before, fillers apart. */
+  /** Whether the event tells that the user heard more of a reply than before. */
   moreHeard: boolean;
   /** The turn that is open. */
   turn: OpenTurn | undefined;
@@ -27,11 +27,11 @@ export function ledger(call: Talk): Line[] {
   return call.steps.map((taken) => reader.read(taken));
 }
 
-/** How many characters of what is said were heard, fillers apart; a message that is off the ledger counts as heard. */
+/** Whether more of a reply was heard; a message that is off the ledger counts as heard. */
 function heardBy({ before, after }: Taken): boolean {
   return before.core.playback.queue.some(({ messageId, origin, heard }) => {
     const now = after.core.playback.queue.find((one) => one.messageId === messageId);
-    return origin !== "filler" && (now === undefined || now.heard > heard);
+    return origin === "reply" && (now === undefined || now.heard > heard);
   });
 }
 
