@@ -33,6 +33,24 @@ describe("an assistant is refused", () => {
       /expected boolean, received string/u,
     ],
     [
+      "with a number of words in words",
+      { stopSpeakingOptions: { numberOfWords: "3" } },
+      "/stopSpeakingOptions/numberOfWords",
+      /expected number, received string/u,
+    ],
+    [
+      "with an acknowledgement that is empty",
+      { stopSpeakingOptions: { acknowledgementPhrases: [""] } },
+      "/stopSpeakingOptions/acknowledgementPhrases/0",
+      />=1 characters/u,
+    ],
+    [
+      "with a warning that comes too early",
+      { maxCallDurationWarning: { secondsBefore: 3_601 } },
+      "/maxCallDurationWarning/secondsBefore",
+      /<=3600/u,
+    ],
+    [
       "with an unknown provider",
       { assistantProvider: "bedrock" },
       "/assistantProvider",

@@ -72,7 +72,7 @@ export type ModelUsage = z.infer<typeof modelUsage>;
 export const turnCauses = ["welcome", "user", "tool-result", "control", "warning"] as const;
 export const turnOutcomes = ["answered", "interrupted", "failed", "call-ended"] as const;
 
-/** Where a message of the assistant comes from that is no reply of its model. */
+/** Where a message of the assistant comes from that is no reply to something. */
 const origins = ["welcome", "control", "filler", "idle", "warning", "goodbye"] as const;
 
 const fact = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
@@ -117,7 +117,7 @@ export const happening = z.discriminatedUnion("type", [
   fact("model-answered", {
     replyId: z.string(),
     turnId: z.string(),
-    /** `discarded`: the user spoke, or the call ended, before it was whole. */
+    /** `discarded`: the user spoke, the call ended, or another model was asked, before it was kept. */
     outcome: z.enum(["kept", "discarded", "failed"]),
     firstContentMs: z.number().nullable(),
     totalMs: z.number(),

@@ -30,7 +30,7 @@ export function played(state: Standing, event: EventOf<"played">, out: Out): Sta
 function noteContent(state: Standing, { messageId }: { messageId: string }, out: Out): Standing {
   if (!("turn" in state) || state.turn === undefined) return state;
   const utterance = state.core.playback.queue.find((one) => one.messageId === messageId);
-  if (utterance?.origin !== "reply") return state;
+  if (utterance?.origin !== "reply" && utterance?.origin !== "welcome") return state;
   return withTurn(state, content(state.turn, "heard", out));
 }
 

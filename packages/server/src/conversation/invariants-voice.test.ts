@@ -213,6 +213,30 @@ describe("whatever is heard", () => {
   });
 });
 
+it("I27: a tool that was sent is never called back: whatever has happened since, its answer is recorded, once", () => {
+  assertAlways((call) => {
+    const open = call.toolCalls.filter(({ id }) => call.sent.has(id) && !call.answered.has(id));
+    for (const { id, name } of open) {
+      call.send({
+        type: "tool-answered",
+        toolCallId: id,
+        outcome: { kind: "result", result: "Late.", understoodAs: "result-text" },
+      });
+      const written = entriesOf(call.steps.at(-1)?.entries ?? [], "tool-answered");
+      must(
+        written.some((entry) => entry.toolCallId === id && entry.name === name),
+        `the answer of ${name} is lost`,
+      );
+      call.send({
+        type: "tool-answered",
+        toolCallId: id,
+        outcome: { kind: "result", result: "Again.", understoodAs: "result-text" },
+      });
+      must(call.unchanged, "it is answered twice");
+    }
+  });
+});
+
 const enders = new Set(["left", "lost", "stopped", "controlled", "deadline-passed"]);
 
 /** A request holds what of each message was heard in the end, or all that is said of it now. */

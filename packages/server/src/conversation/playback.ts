@@ -1,6 +1,6 @@
 import type { HappeningOf } from "@offhook/protocol";
 
-/** Where a message of the assistant comes from; what has none is the model's reply. */
+/** Where a message of the assistant comes from; what has none is the model's reply to something. */
 export type Origin = NonNullable<HappeningOf<"message-added">["origin"]>;
 
 /** A message on its way to the user's ear. */

@@ -9,7 +9,7 @@ import { play } from "./testing/play.ts";
 describe("the random talks", () => {
   it("reach every state with every event, every entry, every effect, every outcome and every reason", () => {
     const seen = new Set<string>();
-    for (const plan of fc.sample(plans, { numRuns: 1_000, seed: 1 })) {
+    for (const plan of fc.sample(plans, { numRuns: 1_500, seed: 1 })) {
       for (const { before, event, entries, effects } of play(plan).steps) {
         seen.add(`${before.name}/${event.type}`);
         for (const entry of entries) seen.add(entry.type).add(outcomeOf(entry));

@@ -32,7 +32,8 @@ function giveMore(
 ): StateOf<"replying"> {
   const { core, turn, reply } = state;
   const latencyMs = reply.firstContentAt - reply.requestedAt;
-  const about = { messageId: reply.messageId, turnId: turn.id, origin: "reply" as const, latencyMs };
+  const origin = turn.cause === "welcome" ? "welcome" : "reply";
+  const about = { messageId: reply.messageId, turnId: turn.id, origin, latencyMs } as const;
   return { ...state, core: give(core, { ...about, ...piece }, out) };
 }
 

@@ -3,6 +3,7 @@ import type {
   EndedReason,
   EndTrigger,
   ForwardTarget,
+  HappeningOf,
   Json,
   Tool,
   WelcomeMode,
@@ -97,6 +98,7 @@ export type Agendum =
 
 export type Turn = {
   id: string;
+  cause: HappeningOf<"turn-started">["cause"];
   /** Who answers in this turn: an update counts from the next one on. */
   setup: Setup;
   /** Epoch ms of the last content of the assistant, given or heard, or of the turn's start. */

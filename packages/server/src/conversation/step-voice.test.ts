@@ -152,6 +152,20 @@ describe("a voice on the user's side", () => {
     );
   });
 
+  it("does not stop a welcome that the model writes either, where it may not be interrupted", () => {
+    const welcome = { mode: "automatic", text: "" } as const;
+    const call = voice({ welcome, welcomeBargeIn: false })
+      .modelReplies("Welcome.")
+      .plays("Wel")
+      .hears("Hello?");
+    expect(call.wrote).toEqual([]);
+    expect(call.playsOut().wrote.slice(0, 3)).toEqual([
+      "assistant: Welcome.",
+      "turn 1 answered",
+      "turn 2 begins: user",
+    ]);
+  });
+
   it("holds a whole reply back: nothing of it is sent until the user turns out to have said nothing", () => {
     const call = voice().hears("Book it").modelSays("I will.").begins().modelFinishes(asks("book"));
     expect([call.state.name, ...call.did]).toEqual(["held"]);

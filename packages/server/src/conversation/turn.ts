@@ -76,6 +76,7 @@ export function openTurn(
   const { setup } = next;
   const turn: Turn = {
     id,
+    cause,
     setup,
     quietSince: out.now,
     hang: { kind: "none" },

@@ -3,7 +3,7 @@ import { plans } from "./moves.ts";
 import { play } from "./play.ts";
 import type { Talk } from "./talk.ts";
 
-const runs = 500;
+const runs = 300;
 
 /** Tries an invariant on random talks; a failure shows the shortest talk that breaks it, and the seed. */
 export function assertAlways(check: (call: Talk) => void): void {

@@ -31,7 +31,7 @@ export function ledger(call: Talk): Line[] {
 function heardBy({ before, after }: Taken): boolean {
   return before.core.playback.queue.some(({ messageId, origin, heard }) => {
     const now = after.core.playback.queue.find((one) => one.messageId === messageId);
-    return origin === "reply" && (now === undefined || now.heard > heard);
+    return (origin === "reply" || origin === "welcome") && (now === undefined || now.heard > heard);
   });
 }
 

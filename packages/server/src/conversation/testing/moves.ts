@@ -18,6 +18,7 @@ export type Deed =
   | { kind: "plain"; type: "connected" | "left" | "lost" | "stopped" | "deadline-passed" | "heard" }
   | { kind: "hum" }
   | { kind: "hold"; toolCalls: readonly ReadToolCall[] }
+  | { kind: "goodbye"; others: readonly ReadToolCall[] }
   | { kind: "voice"; type: "speech-began" | "hearing" | "speech-ended" }
   | { kind: "play"; whose: Whose; share: number }
   | { kind: "model-text"; whose: Whose; text: string }
@@ -76,10 +77,14 @@ const which = fc.nat(30);
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   weigh(14, { kind: fc.constant("plain"), type: fc.constant("heard") }),
   weigh(14, { kind: fc.constant("plain"), type: fc.constant("deadline-passed") }),
-  weigh(2, { kind: fc.constant("plain"), type: fc.constantFrom("left", "lost", "stopped") }),
+  weigh(3, { kind: fc.constant("plain"), type: fc.constantFrom("left", "lost", "stopped") }),
   weigh(3, { kind: fc.constant("plain"), type: fc.constant("connected") }),
   weigh(3, { kind: fc.constant("hum") }),
   weigh(6, { kind: fc.constant("hold"), toolCalls }),
+  weigh(4, {
+    kind: fc.constant("goodbye"),
+    others: fc.constantFrom([], [asks("book", { luck: 1 }, "call_d")]),
+  }),
   weigh(12, {
     kind: fc.constant("voice"),
     type: fc.constantFrom("speech-began", "hearing", "speech-ended", "speech-ended"),

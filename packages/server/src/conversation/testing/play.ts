@@ -10,7 +10,7 @@ const nobody = "nobody_00000000-0000-4000-8000-000000000000_1";
 /** Plays a plan: every move becomes the events that fit, or purposely do not fit, the call as it is then. */
 export function play(plan: Plan): Talk {
   const call = new Talk(plan.setup);
-  if (plan.opening) call.connects();
+  if (plan.opening) call.connects().plays("Good");
   for (const { wait, deed } of plan.moves) {
     pass(call, wait);
     perform(call, deed);
@@ -37,6 +37,11 @@ function perform(call: Talk, deed: Deed): void {
       call.begins();
       call.modelFinishes(...deed.toolCalls);
       return;
+    case "goodbye":
+      call.modelSays("Good bye, and thank you.");
+      call.modelFinishes(...deed.others, asks("endCall"));
+      call.plays("Good bye,");
+      return;
     case "rounds":
       for (let count = 0; count < deed.times; count += 1) {
         call.modelFinishes(asks("book"));
@@ -59,7 +64,7 @@ function floodOf(call: Talk, what: "heard" | "say" | "add-message"): Event {
   };
 }
 
-type Single = Exclude<Deed, { kind: "flood" | "hold" | "rounds" }>;
+type Single = Exclude<Deed, { kind: "flood" | "goodbye" | "hold" | "rounds" }>;
 
 function eventOf(call: Talk, deed: Single): Event {
   switch (deed.kind) {
