@@ -73,6 +73,54 @@ describe("a whole call on the virtual clock", () => {
   });
 });
 
+describe("arguments that do not fit their tool", () => {
+  const parameters = { type: "object", properties: { day: { type: "string" } }, required: ["day"] };
+  const book = { name: "book", parameters, staticParameters: { clinic: "c-1" } };
+
+  test("are told to the model, which may mend them; what is sent has the static parameters", async () => {
+    const replies = [
+      called([{ name: "book" }]),
+      called([{ name: "book", arguments: { day: "Monday" } }]),
+      said("Done."),
+    ];
+    const { house, egress, model } = houseWith(replies, {
+      script: () => ({ act: "answer", body: '{"result":"booked"}' }),
+    });
+    const talk = await placeCall(house, { tools: [book] });
+    await talk.says("Book it.");
+    const asks = toldBy(egress).filter(({ type }) => type === "function-call");
+    expect(asks.map(({ message }) => message["functionCall"])).toMatchObject([
+      { name: "book", parameters: { day: "Monday", clinic: "c-1" } },
+    ]);
+    expect(model.requests[1]?.messages.at(-1)?.text).toContain("day is missing");
+    expect(toldBy(egress).filter(({ type }) => type === "error")).toEqual([]);
+    const answers = (await journalOf(house.store, talk.callId)).flatMap(({ what }) =>
+      what.type === "tool-answered" ? [what] : [],
+    );
+    expect(answers).toMatchObject([
+      { outcome: { kind: "error", code: "bad-arguments" } },
+      { outcome: { kind: "result", result: "booked" }, http: { status: 200, attempts: 1 } },
+    ]);
+    expect(answers[0]?.http).toBeUndefined();
+  });
+
+  test("are an error to the application the second time", async () => {
+    const { house, egress, clock } = houseWith([
+      called([{ name: "book" }]),
+      called([{ name: "book", arguments: { day: 1 } }]),
+      said("I cannot book it."),
+    ]);
+    const talk = await placeCall(house, { tools: [book] });
+    await talk.says("Book it.");
+    await clock.advance(1_000);
+    const errors = toldBy(egress).filter(({ type }) => type === "error");
+    expect(errors.map(({ message }) => message["error"])).toMatchObject([
+      { type: "tool_error", code: "not-sent", message: expect.stringContaining("day must be string") },
+    ]);
+    expect(toldBy(egress).filter(({ type }) => type === "function-call")).toEqual([]);
+  });
+});
+
 describe("silence", () => {
   test("a model that is silent for 7 s makes one hang at 5 s, then the late reply arrives and the call goes on", async () => {
     const { house, egress, clock } = houseWith([said("Here I am.", { firstMs: 7_000 }), said("Yes.")]);
