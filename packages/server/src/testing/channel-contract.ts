@@ -9,10 +9,10 @@ export function channelContract(name: string, openOn: (clock: VirtualClock) => O
   const open = async (): Promise<Line> => {
     const clock = virtualClock();
     const news: ChannelNews[] = [];
-    const { open: connect, playback } = openOn(clock);
-    const channel = connect((one) => news.push(one));
+    const opened = openOn(clock);
+    const channel = opened.open((one) => news.push(one));
     await clock.advance(0);
-    return { channel, clock, news, playback };
+    return { channel, clock, news, playback: opened.playback };
   };
   const say = (channel: Channel, messageId: string, ...pieces: string[]): void => {
     for (const text of pieces) channel.say({ messageId, text, last: false });

@@ -49,6 +49,8 @@ export type CallPlan = {
 export type Plan = {
   /** Chance within the run: ids, jitter, how long the disk takes. */
   seed: number;
+  /** Whether what is said is heard at once, or at speech speed. */
+  line: "chat" | "paced";
   calls: readonly CallPlan[];
   replies: readonly ReplyPlan[];
   tells: readonly Answer[];
@@ -133,6 +135,9 @@ const assistants: fc.Arbitrary<JsonObject> = fc
     endCallPhrases: fc.constantFrom<string[][]>([], ["word three"]),
     bargeInEnabled: fc.constant(true),
     hangThresholdMs: fc.constantFrom(5_000, 5_000, 100),
+    hangRecovery: fc.constantFrom<JsonObject[string][]>("none", { say: "One moment." }, { model: "another" }),
+    idleMessages: fc.constantFrom<string[][]>([], [], ["Are you there?"]),
+    stopSpeakingOptions: fc.record({ numberOfWords: fc.constantFrom(0, 2) }),
     maxCallDuration: fc.constantFrom(60, 300),
     subscribed: fc.constantFrom("all", "all", "all", "few", "none"),
     format: fc.constantFrom("2025-04", "2026-03"),
@@ -180,6 +185,7 @@ const calls: fc.Arbitrary<CallPlan> = fc.record({
 /** Any run: a few calls, a model and receivers of all kinds, and what may befall a server. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(1_000_000),
+  line: fc.constantFrom("chat", "chat", "paced"),
   calls: fc.array(calls, { minLength: 1, maxLength: 3 }),
   replies: fc.array(replies, { minLength: 1, maxLength: 6 }),
   tells: fc.array(answers, { minLength: 1, maxLength: 6 }),

@@ -2,11 +2,13 @@ import { ok as must } from "node:assert/strict";
 import { type CallId, connectBody, type Control, defaultTeam } from "@offhook/protocol";
 import { openRooms, type Ports } from "../../app.ts";
 import { openBus } from "../../bus/in-process.ts";
+import { chatChannel } from "../../channels/chat.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { parseAllow } from "../../delivery/guard.ts";
 import { silentLog } from "../../log.ts";
 import { openLocalStore } from "../../store/sqlite/sqlite-store.ts";
 import { noTelemetry } from "../../telemetry.ts";
+import { pacedLine } from "../paced-channel.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { virtualClock } from "../virtual-clock.ts";
 import { type Disk, storeOn } from "./disk.ts";
@@ -123,6 +125,8 @@ class World {
         healed: () => this.#network.healed,
       }),
       telemetry: noTelemetry,
+      chat: (publish) =>
+        this.#plan.line === "chat" ? chatChannel(publish) : pacedLine(clock, { wordMs: 250 }).channel,
     };
     const allow = parseAllow("loopback");
     must(allow.kind === "rules", "loopback is a rule");
