@@ -52,8 +52,8 @@ export type Ports = {
   egress: Egress;
   model: Model;
   telemetry: Telemetry;
-  /** A chat's line. */
-  chat: typeof chatChannel;
+  /** A chat's line, where it is another than the server's own. */
+  chat?: typeof chatChannel;
 };
 
 /** `lookup` is asked when an address is saved; the system's, unless another is given. */
@@ -88,6 +88,7 @@ export function openRooms(ports: Ports, rules: Rules) {
   });
   const calls = openCalls({
     ...ports,
+    chat: ports.chat ?? chatChannel,
     bus: counted(ports.bus, telemetry),
     assistants,
     callsMax: rules.callsMax,
@@ -177,8 +178,7 @@ async function openPorts(
   opened.defer(() => egress.close());
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });
-  const bus = openBus(log);
-  return { clock, random, log, store, bus, egress, model, telemetry: metrics, chat: chatChannel, metrics };
+  return { clock, random, log, store, bus: openBus(log), egress, model, telemetry: metrics, metrics };
 }
 
 /** Shows the figures on a port of their own, if one was chosen. */

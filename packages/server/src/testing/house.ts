@@ -1,7 +1,6 @@
 import { type ConnectBody, connectBody, type Entry, type JsonObject, defaultTeam } from "@offhook/protocol";
 import { openRooms, type Ports } from "../app.ts";
 import { openBus } from "../bus/in-process.ts";
-import { chatChannel } from "../channels/chat.ts";
 import { parseAllow } from "../delivery/guard.ts";
 import { silentLog } from "../log.ts";
 import { rehearsalModel } from "../models/rehearsal.ts";
@@ -25,7 +24,6 @@ export function openHouse(given: Partial<Omit<Ports, "clock">> & { clock?: Virtu
     bus: openBus(),
     model: rehearsalModel(clock),
     telemetry: noTelemetry,
-    chat: chatChannel,
     ...given,
     store,
     egress,
