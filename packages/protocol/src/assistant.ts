@@ -51,6 +51,28 @@ const callForwardData = z.preprocess<
   return given[0];
 }, target.optional());
 
+/** What a model costs, in US dollars per million tokens. */
+export const modelPrice = z.object({ input: z.number().min(0).max(1e6), output: z.number().min(0).max(1e6) });
+export type ModelPrice = z.infer<typeof modelPrice>;
+
+/** A model that is asked when the one before it fails. */
+const fallbackModel = z
+  .looseObject({
+    provider: z.enum(providers),
+    model: z.string().min(1).max(200),
+    /** Base URL, for `custom-llm`. */
+    url: orEmpty(serverAddress),
+    price: modelPrice.optional(),
+  })
+  .superRefine(({ provider, url }, context) => {
+    if (provider === "custom-llm" && url === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["url"],
+        message: "custom-llm needs the base URL of the model",
+      });
+  });
+
 const fields = {
   name: z.string().min(1).max(200),
   welcomeMessage: words.default(""),
@@ -61,6 +83,12 @@ const fields = {
   assistantModel: z.string().max(200).default("gpt-4.1-mini"),
   /** Base URL; `/chat/completions` is appended. */
   assistantLLMUrl: orEmpty(serverAddress),
+  /** What `assistantModel` costs, for the report; absent: the operator's table. */
+  assistantModelPrice: modelPrice.optional(),
+  /** Asked in this order when `assistantModel` fails before its first content. */
+  fallbackModels: z.array(fallbackModel).max(4).default([]),
+  /** How long a model that has another behind it may take to its first content. */
+  fallbackAfterMs: z.number().int().min(200).max(55_000).default(10_000),
   /** May hold `{{variable}}` and `{{date}}`. */
   assistantSystemPrompt: z.string().max(200_000).default(""),
   assistantTemperature: z.number().min(0).max(2).default(0),

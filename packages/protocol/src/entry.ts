@@ -84,6 +84,8 @@ export const happening = z.discriminatedUnion("type", [
     /** What this call's Server URL is told, in which format; null where there is none. */
     subscription: z.object({ messages: z.array(z.enum(tellTypes)), format: z.enum(formats) }).nullable(),
   }),
+  /** Variables that a text of the assistant names and nobody gave: they were left empty. */
+  fact("variables-missing", { names: z.array(z.string()) }),
   fact("status-changed", {
     status: z.enum(callStatuses),
     endedReason: z.enum(endedReasons).optional(),
@@ -129,6 +131,8 @@ export const happening = z.discriminatedUnion("type", [
   fact("control-received", { control: jsonObject }),
   fact("analysis-finished", { analysis }),
   fact("reported", { cost, metrics }),
+  /** An analysis that came after its time, when the report had gone: the whole of it, as it is now. Once at most. */
+  fact("analysis-updated", { analysis, cost }),
 ]);
 export type Happening = z.infer<typeof happening>;
 export type HappeningType = Happening["type"];
@@ -150,6 +154,7 @@ const tells = {
   "hang-recovered": "hang-recovered",
   error: "error",
   reported: "end-of-call-report",
+  "analysis-updated": "analysis-updated",
 } as const satisfies Partial<Record<HappeningType, TellType>>;
 
 /** The event that a happening is told as; `undefined` for those that stay inside. */

@@ -62,6 +62,7 @@ export const refusalCodes = [
   "unknown-tool-call",
   "not-available-yet",
   "over-capacity",
+  "team-over-capacity",
   "stopping",
   "store-unavailable",
   "internal",

@@ -14,6 +14,7 @@ export const tellTypes = [
   "hang-recovered",
   "error",
   "end-of-call-report",
+  "analysis-updated",
 ] as const;
 export type TellType = (typeof tellTypes)[number];
 

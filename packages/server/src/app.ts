@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { defaultTeam, flatTool } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
+import { limits as analysisLimits } from "./analysis/limits.ts";
+import { AnalysisQueue, widthFor } from "./analysis/queue.ts";
 import { openAssistants } from "./assistants/assistants.ts";
 import type { Bus } from "./bus.ts";
 import { openBus } from "./bus/in-process.ts";
+import type { Calls } from "./calls/calls.ts";
 import { openCalls } from "./calls/call-room.ts";
 import { chatChannel } from "./channels/chat.ts";
 import { type Clock, systemClock, within } from "./clock.ts";
@@ -29,7 +32,7 @@ import { serve } from "./live/server.ts";
 import { liveTokens } from "./live/token.ts";
 import type { Log } from "./log.ts";
 import { pinoLog } from "./log/pino-log.ts";
-import type { Model } from "./model.ts";
+import type { Model, Prices } from "./model.ts";
 import { openModels } from "./models/pick-model.ts";
 import { tracedModel } from "./models/traced-model.ts";
 import { type Random, systemRandom } from "./random.ts";
@@ -54,8 +57,18 @@ export type Ports = {
   telemetry: Telemetry;
 };
 
-/** `lookup` is asked when an address is saved; the system's, unless another is given. */
-export type Rules = { egress: GuardRules; callsMax: number; lookup?: Lookup };
+export type Rules = {
+  egress: GuardRules;
+  /** Live calls at once: in all, and of one team. */
+  callsMax: number;
+  teamCallsMax: number;
+  /** Analyses that may ask models at once. */
+  analysesMax: number;
+  /** What models cost, by `provider/model`. */
+  prices: Prices;
+  /** Asked when an address is saved; the system's, unless another is given. */
+  lookup?: Lookup;
+};
 
 /** Connects the rooms to each other; nothing runs yet. */
 export function openRooms(ports: Ports, rules: Rules) {
@@ -84,15 +97,21 @@ export function openRooms(ports: Ports, rules: Rules) {
       return { attempt: made, retryAfterMs };
     },
   });
-  const calls = openCalls({
+  const { callsMax, teamCallsMax, analysesMax, prices } = rules;
+  const queue = new AnalysisQueue({
+    width: () => widthFor({ live: calls.live, callsMax, analysesMax }),
+    waitingMax: analysisLimits.waitingMax,
+  });
+  const calls: Calls = openCalls({
     ...ports,
     bus: counted(ports.bus, telemetry),
     assistants,
-    callsMax: rules.callsMax,
+    capacity: { callsMax, teamCallsMax },
+    prices,
     chat: chatChannel,
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),
-    analyse: (given) => analyse({ model, clock }, given),
+    analyse: (given) => analyse({ model, clock, queue }, given),
   });
   return { assistants, delivery, calls };
 }
@@ -116,8 +135,12 @@ export type App = {
   newKey: string | null;
   /** Calls of an earlier start that were finished, and are reported now. */
   recovered: number;
-  /** Ends live calls with their reports, delivers what it can, and lets go of everything. */
-  close(): Promise<void>;
+  /**
+   * Takes no new calls, lets the live ones go on for the drain's time or until
+   * it is to hurry, ends them with their reports, delivers what it can, and lets
+   * go of everything.
+   */
+  close(hurry?: AbortSignal): Promise<void>;
 };
 
 /** How the parts are opened that stand between the server and the disk, and the server and the network. */
@@ -148,14 +171,18 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   const stopping = new AbortController();
   const keeping = retain(ports, config.retention, stopping.signal);
   opened.defer(() => keeping);
-  const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => !stopping.signal.aborted });
+  const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => rooms.calls.takesCalls });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);
   // Closed first: clients still hear how their calls end.
   opened.defer(() => rooms.calls.stop(config.stopMs));
   opened.defer(() => stopping.abort());
   const stack = opened.move();
-  return { url: served.url, newKey, recovered, close: () => stack.disposeAsync() };
+  const close = async (hurry?: AbortSignal): Promise<void> => {
+    await rooms.calls.drain(config.drainMs, hurry);
+    await stack.disposeAsync();
+  };
+  return { url: served.url, newKey, recovered, close };
 }
 
 /** Opens the engines behind the ports. */

@@ -44,10 +44,13 @@ export function openAssistants(parts: LibraryParts): Assistants {
 }
 
 function addressesOfAssistant(assistant: AssistantBody): Address[] {
-  const { assistantServer, assistantLLMUrl, tools } = assistant;
+  const { assistantServer, assistantLLMUrl, fallbackModels, tools } = assistant;
   return [
     ...(assistantServer === undefined ? [] : addressesOfServer(assistantServer, "/assistantServer")),
     ...(assistantLLMUrl === undefined ? [] : [{ path: "/assistantLLMUrl", url: assistantLLMUrl }]),
+    ...fallbackModels.flatMap(({ url }, index) =>
+      url === undefined ? [] : [{ path: `/fallbackModels/${index}/url`, url }],
+    ),
     ...tools.flatMap((tool, index) => addressesOfTool(flatTool(tool), `/tools/${index}`)),
   ];
 }

@@ -5,10 +5,12 @@ import type { OpenChannel } from "../channel.ts";
 import { sleep, within } from "../clock.ts";
 import { limits } from "../conversation/limits.ts";
 import { queued } from "../conversation/state.ts";
+import { Admission, type Capacity, type NoPlace, type Place } from "./admission.ts";
 import type { Calls, Heard } from "./calls.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
 import { destinationOf, firstHappenings, setupOf } from "./new-call.ts";
 import { finishLost, recover } from "./recover.ts";
+import { refusalOf, writeRejected } from "./reject.ts";
 import { watchReply } from "./reply.ts";
 import { report, type ReportParts } from "./report.ts";
 import { runCall, type RunningCall, type RunParts } from "./run-call.ts";
@@ -17,10 +19,13 @@ export type CallParts = JournalParts &
   ReportParts &
   RunParts & {
     assistants: Assistants;
-    callsMax: number;
+    capacity: Capacity;
     /** A chat's line; what a client is to see of it at once goes to `publish`. */
     chat: (publish: (update: LiveUpdate) => void) => OpenChannel;
   };
+
+/** So many refused calls are written at the same time; beyond it a call is refused without one. */
+const rejectionsMax = 64;
 
 /** How long to wait before a report that could not be written is tried again. */
 const reportRetryMs = 1_000;
@@ -34,33 +39,68 @@ class CallRoom implements Calls {
   readonly #parts: CallParts;
   readonly #running = new Map<CallId, RunningCall>();
   readonly #ending = new Set<Promise<void>>();
+  /** Once aborted, no call is taken any more. */
+  readonly #closing = new AbortController();
   readonly #stopped = new AbortController();
-  #opening = 0;
+  /** Once aborted, nothing is waited for any more. */
+  readonly #over = new AbortController();
+  readonly #admission: Admission;
+  #rejecting = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    this.#admission = new Admission(parts.capacity);
   }
 
   get live(): number {
-    return this.#running.size;
+    return this.#admission.live;
+  }
+
+  get takesCalls(): boolean {
+    return !this.#closing.signal.aborted;
   }
 
   async connect({ teamId, body }: { teamId: TeamId; body: ConnectBody }): Promise<Call | Refusal> {
-    if (this.#stopped.signal.aborted) return stopping;
+    if (!this.takesCalls) return stopping;
     if (body.callType !== "chat") return notYet(body.callType);
-    if (this.#running.size + this.#opening >= this.#parts.callsMax) return full(this.#parts.callsMax);
-    this.#opening += 1;
+    const place = this.#admission.take(teamId);
+    if (place.kind !== "taken") return this.#reject({ teamId, body }, place);
     try {
-      return await this.#open(teamId, body);
-    } finally {
-      this.#opening -= 1;
+      const call = await this.#open({ teamId, body }, place);
+      if ("refused" in call) place.leave();
+      return call;
+    } catch (error) {
+      place.leave();
+      throw error;
     }
   }
 
-  async #open(teamId: TeamId, body: ConnectBody): Promise<Call | Refusal> {
-    const { assistants, clock, random, log } = this.#parts;
+  /** A refused call is a call too: it is written with its end and its report, as long as the refused are not too many. */
+  async #reject({ teamId, body }: Connecting, why: NoPlace): Promise<Refusal> {
+    const { capacity, random, log } = this.#parts;
+    const limit = why.kind === "team-full" ? capacity.teamCallsMax : capacity.callsMax;
+    log.warn("a call was refused", { teamId, why: why.kind, limit });
+    if (this.#rejecting >= rejectionsMax) return refusalOf(why, limit, undefined);
+    this.#rejecting += 1;
+    try {
+      const who = await this.#resolve({ teamId, body });
+      if ("refused" in who) return who;
+      const rejected = { teamId, body, who, uuid: random.uuid(), signal: this.#over.signal };
+      return refusalOf(why, limit, await writeRejected(this.#parts, rejected));
+    } finally {
+      this.#rejecting -= 1;
+    }
+  }
+
+  #resolve({ teamId, body }: Connecting): Promise<Resolved | Refusal> {
+    const { assistants, clock } = this.#parts;
     const { assistantId, assistant, assistantOverrides: overrides } = body;
-    const who = await resolve(assistants, { teamId, assistantId, assistant, overrides, now: clock.now() });
+    return resolve(assistants, { teamId, assistantId, assistant, overrides, now: clock.now() });
+  }
+
+  async #open({ teamId, body }: Connecting, place: Place): Promise<Call | Refusal> {
+    const { clock, random, log } = this.#parts;
+    const who = await this.#resolve({ teamId, body });
     if ("refused" in who) return who;
     const now = clock.now();
     const { callId, happenings } = firstHappenings({ teamId, body, who, uuid: random.uuid(), now });
@@ -74,11 +114,11 @@ class CallRoom implements Calls {
       assistant: who.assistant,
     });
     const { call } = journal.reading;
-    this.#run(journal, who);
+    this.#run(journal, who, place);
     return call;
   }
 
-  #run(journal: CallJournal, who: Resolved): void {
+  #run(journal: CallJournal, who: Resolved, place: Place): void {
     const { bus, clock, log } = this.#parts;
     const { teamId, callId } = journal;
     const state = queued({ id: callId, setup: setupOf(who), connectBy: clock.now() + limits.connectMaxMs });
@@ -86,6 +126,7 @@ class CallRoom implements Calls {
     const running = runCall(this.#parts, { journal, state, assistant: who.assistant, openChannel });
     this.#running.set(callId, running);
     log.info("call began", { callId, teamId, assistantId: who.assistantId });
+    void running.finished.then(place.leave);
     void running.over.then(() => this.#running.delete(callId));
     this.#end(running.finished.then(() => this.#report(journal)));
   }
@@ -103,10 +144,12 @@ class CallRoom implements Calls {
     for (;;) {
       try {
         await finishLost(journal, clock);
-        await report(this.#parts, journal);
+        const { afterwards } = await report(this.#parts, journal, this.#over.signal);
+        void afterwards.catch((error: unknown) => log.error("a late analysis was lost", { callId, error }));
         const { endedReason, assistantCallDuration } = journal.reading.call;
         return log.info("call reported", { callId, endedReason, assistantCallDuration });
       } catch (error) {
+        if (this.#over.signal.aborted) return;
         log.error("the report could not be written; it will be tried again", { callId, error });
         if (this.#stopped.signal.aborted) return;
         await sleep(clock, reportRetryMs, this.#stopped.signal);
@@ -150,12 +193,28 @@ class CallRoom implements Calls {
     return journals.length;
   }
 
+  async drain(limitMs: number, hurry?: AbortSignal): Promise<void> {
+    this.#closing.abort();
+    const { clock, log } = this.#parts;
+    if (this.live === 0 || limitMs === 0) return;
+    log.info("no more calls are taken; the live ones may go on", { live: this.live, limitMs });
+    const enough = new AbortController();
+    void this.#admission.empty().then(() => enough.abort());
+    await sleep(
+      clock,
+      limitMs,
+      hurry === undefined ? enough.signal : AbortSignal.any([enough.signal, hurry]),
+    );
+  }
+
   async stop(limitMs: number): Promise<void> {
+    this.#closing.abort();
     this.#stopped.abort();
     const ended = [...this.#running.values()].map((running) =>
       running.tell({ type: "stopped" }).catch(() => undefined),
     );
     await within(this.#parts.clock, limitMs, this.#allEnded(ended));
+    this.#over.abort();
   }
 
   async #allEnded(ended: Promise<unknown>[]): Promise<void> {
@@ -169,12 +228,7 @@ const stopping: Refusal = {
   detail: "The server is stopping and takes no new calls: try another, or later.",
 };
 
-function full(callsMax: number): Refusal {
-  return {
-    refused: "over-capacity",
-    detail: `The server holds ${callsMax} calls and takes no more: try later.`,
-  };
-}
+type Connecting = { teamId: TeamId; body: ConnectBody };
 
 function notYet(callType: string): Refusal {
   const detail = `This server does not speak on a ${callType} line yet: use callType chat.`;

@@ -7,6 +7,7 @@ import {
   makeCallId,
   type TeamId,
 } from "@offhook/protocol";
+import { targetOf } from "../assistants/fallback-target.ts";
 import { publicAssistant, type Resolved } from "../assistants/resolve.ts";
 import type { Setup } from "../conversation/state.ts";
 import { serverSettings } from "../delivery/destination.ts";
@@ -28,7 +29,9 @@ export function firstHappenings(given: NewCall): { callId: CallId; happenings: H
     assistant: publicAssistant(who),
     subscription: server?.enabled === true ? { messages: server.messages, format: server.format } : null,
   };
-  return { callId, happenings: [created, { type: "status-changed", status: "queued" }] };
+  const missing: Happening[] =
+    who.missing.length === 0 ? [] : [{ type: "variables-missing", names: who.missing }];
+  return { callId, happenings: [created, ...missing, { type: "status-changed", status: "queued" }] };
 }
 
 function callOf({ teamId, body, who, now }: NewCall, id: CallId, userNumber: string): Call {
@@ -68,7 +71,7 @@ export function destinationOf({ assistantId, assistant }: Resolved): Destination
 
 /** The assistant as the conversation needs it. */
 export function setupOf({ assistant }: Pick<Resolved, "assistant">): Setup {
-  const { assistantLLMUrl, rehearsal } = assistant;
+  const { assistantLLMUrl, rehearsal, fallbackModels, fallbackAfterMs } = assistant;
   return {
     channel: "chat",
     model: {
@@ -78,6 +81,7 @@ export function setupOf({ assistant }: Pick<Resolved, "assistant">): Setup {
       maxTokens: assistant.assistantMaxTokens,
       ...(assistantLLMUrl === undefined ? {} : { baseUrl: assistantLLMUrl }),
       ...(rehearsal === undefined ? {} : { script: rehearsal }),
+      ...(fallbackModels.length === 0 ? {} : { fallbacks: fallbackModels.map(targetOf), fallbackAfterMs }),
     },
     prompt: assistant.assistantSystemPrompt,
     welcome: { mode: assistant.welcomeMessageMode, text: assistant.welcomeMessage },

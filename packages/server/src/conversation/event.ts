@@ -1,6 +1,6 @@
 import type { Control, JsonObject, ModelUsage, ToolOutcome } from "@offhook/protocol";
 import type { ChannelNews } from "../channel.ts";
-import type { ModelFailure } from "../model.ts";
+import type { ModelFailure, ModelName } from "../model.ts";
 
 /** A tool call with its arguments read: either an object, or what is wrong with them. */
 export type ReadToolCall = {
@@ -14,6 +14,7 @@ export type Event =
   | { type: "model-text"; replyId: string; text: string }
   | { type: "model-tool-call-begun"; replyId: string; name: string }
   | { type: "model-finished"; replyId: string; toolCalls: readonly ReadToolCall[]; usage?: ModelUsage }
+  | { type: "model-failed-over"; replyId: string; failure: ModelFailure; to: ModelName }
   | { type: "model-failed"; replyId: string; failure: ModelFailure }
   | { type: "tool-answered"; toolCallId: string; outcome: ToolOutcome }
   | { type: "controlled"; control: Control }

@@ -7,6 +7,7 @@ import type { Event, EventOf, EventType } from "./event.ts";
 import { breakIn, hearMeanwhile, laterWords } from "./hear.ts";
 import { drop } from "./interrupt.ts";
 import { late } from "./late.ts";
+import { failOver } from "./fail-over.ts";
 import { begin, fail, finished, say } from "./reply.ts";
 import { hear, takeAll } from "./rest.ts";
 import type { Ending, State, StateName, StateOf } from "./state.ts";
@@ -48,6 +49,7 @@ const unasked = {
   "model-text": same,
   "model-tool-call-begun": same,
   "model-finished": same,
+  "model-failed-over": same,
   "model-failed": same,
   interrupted: same,
 };
@@ -73,6 +75,7 @@ const table: Table = {
     "model-text": (state, event, out) => (isOf(state, event) ? say(state, event.text, out) : state),
     "model-tool-call-begun": (state, event, out) => (isOf(state, event) ? begin(state, out) : state),
     "model-finished": (state, event, out) => (isOf(state, event) ? finished(state, event, out) : state),
+    "model-failed-over": (state, event, out) => (isOf(state, event) ? failOver(state, event, out) : state),
     "model-failed": (state, event, out) => (isOf(state, event) ? fail(state, event.failure, out) : state),
   },
   replying: {
@@ -82,6 +85,7 @@ const table: Table = {
     "model-text": (state, event, out) => (isOf(state, event) ? say(state, event.text, out) : state),
     "model-tool-call-begun": same,
     "model-finished": (state, event, out) => (isOf(state, event) ? finished(state, event, out) : state),
+    "model-failed-over": same,
     "model-failed": (state, event, out) => (isOf(state, event) ? fail(state, event.failure, out) : state),
   },
   acting: {

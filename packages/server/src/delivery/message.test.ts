@@ -52,6 +52,7 @@ const additions: Record<TellType, Record<Format, readonly string[]>> = {
   "hang-recovered": { "2025-04": ["messages", "hang"], "2026-03": ["messages", "hang"] },
   error: { "2025-04": ["messages", "error"], "2026-03": ["messages", "error"] },
   "end-of-call-report": { "2025-04": ["messages"], "2026-03": ["messages"] },
+  "analysis-updated": { "2025-04": ["messages"], "2026-03": ["messages"] },
 };
 
 const cases = formats.flatMap((format) => tellTypes.map((type) => ({ format, type })));
@@ -124,7 +125,7 @@ describe("a message", () => {
 
   it.each(formats)("has no analysis before the report, and then all of it: %s", (format) => {
     for (const { message } of eventsOf(format)) {
-      const isReport = message["type"] === "end-of-call-report";
+      const isReport = message["type"] === "end-of-call-report" || message["type"] === "analysis-updated";
       expect(fieldOf(message["analysis"], "summary")).toEqual(isReport ? expect.any(String) : undefined);
       expect(fieldOf(message["call"], "analysis")).toEqual(message["analysis"]);
       if (!isReport) expect(message["analysis"]).toEqual({});

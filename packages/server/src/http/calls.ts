@@ -51,6 +51,7 @@ function addConnect(app: App, parts: HttpParts): void {
       "forbidden-address",
       "not-available-yet",
       "over-capacity",
+      "team-over-capacity",
       "stopping",
     ),
   });
@@ -78,6 +79,7 @@ function addVendorConnect(app: App, parts: HttpParts): void {
       "forbidden-address",
       "not-available-yet",
       "over-capacity",
+      "team-over-capacity",
       "stopping",
     ),
   });
