@@ -8,6 +8,7 @@ describe("what happens in a call", () => {
   test("is told as the contract says, or stays inside", () => {
     expect(Object.fromEntries(types.map((type) => [type, tellOf(type)]))).toEqual({
       "call-created": undefined,
+      "assistant-chosen": undefined,
       "variables-missing": undefined,
       "status-changed": "status-update",
       "turn-started": undefined,

@@ -84,6 +84,25 @@ export const happening = z.discriminatedUnion("type", [
     /** What this call's Server URL is told, in which format; null where there is none. */
     subscription: z.object({ messages: z.array(z.enum(tellTypes)), format: z.enum(formats) }).nullable(),
   }),
+  /** How an assistant was found for a call that named none. */
+  fact("assistant-chosen", {
+    by: z.enum(["answer", "last-answer", "default"]),
+    /** What came of asking the application; null when there was nobody to ask. */
+    asked: z
+      .object({
+        /** Whose setting says where it is asked. */
+        where: z.enum(["number", "server"]),
+        /** The `webhook-id` of the request. */
+        id: z.string(),
+        elapsedMs: z.number(),
+        status: z.number().nullable(),
+        /** What it answered, without secrets and addresses; text that is no JSON is cut. */
+        answer: z.json(),
+        /** Why the answer did not serve; null when it did. */
+        fault: z.string().nullable(),
+      })
+      .nullable(),
+  }),
   /** Variables that a text of the assistant names and nobody gave: they were left empty. */
   fact("variables-missing", { names: z.array(z.string()) }),
   fact("status-changed", {

@@ -63,6 +63,7 @@ export const refusalCodes = [
   "not-available-yet",
   "over-capacity",
   "team-over-capacity",
+  "nobody-answers",
   "stopping",
   "store-unavailable",
   "internal",

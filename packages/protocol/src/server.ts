@@ -59,7 +59,7 @@ export const serverAddress = z
     "no user name or password in the URL: use `secret` or `headers`",
   );
 
-const secret = z
+export const secret = z
   .string()
   .min(8, "at least 8 characters")
   .max(512)

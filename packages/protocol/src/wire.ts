@@ -67,6 +67,9 @@ export const functionCall = z.object({
   }),
 });
 
+/** Asks who answers a call that names no assistant; `assistant` is empty, and somebody waits. */
+export const assistantRequest = z.object({ type: z.literal("assistant-request"), ...envelope });
+
 export const serverMessage = z.discriminatedUnion("type", [
   statusUpdate,
   conversationUpdate,
@@ -76,6 +79,7 @@ export const serverMessage = z.discriminatedUnion("type", [
   endOfCallReport,
   analysisUpdated,
   functionCall,
+  assistantRequest,
 ]);
 export type ServerMessage = z.infer<typeof serverMessage>;
 

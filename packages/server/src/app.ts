@@ -9,6 +9,7 @@ import type { Bus } from "./bus.ts";
 import { openBus } from "./bus/in-process.ts";
 import type { Calls } from "./calls/calls.ts";
 import { openCalls } from "./calls/call-room.ts";
+import type { WhoRules } from "./calls/who-answers.ts";
 import { chatChannel } from "./channels/chat.ts";
 import { type Clock, systemClock, within } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -68,6 +69,8 @@ export type Rules = {
   prices: Prices;
   /** Asked when an address is saved; the system's, unless another is given. */
   lookup?: Lookup;
+  /** Who is asked about calls that name no assistant. */
+  who: WhoRules;
 };
 
 /** Connects the rooms to each other; nothing runs yet. */
@@ -97,7 +100,7 @@ export function openRooms(ports: Ports, rules: Rules) {
       return { attempt: made, retryAfterMs };
     },
   });
-  const { callsMax, teamCallsMax, analysesMax, prices } = rules;
+  const { callsMax, teamCallsMax, analysesMax, prices, who } = rules;
   const queue = new AnalysisQueue({
     width: () => widthFor({ live: calls.live, callsMax, analysesMax }),
     waitingMax: analysisLimits.waitingMax,
@@ -108,6 +111,7 @@ export function openRooms(ports: Ports, rules: Rules) {
     assistants,
     capacity: { callsMax, teamCallsMax },
     prices,
+    who,
     chat: chatChannel,
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
 import { modelPrice } from "@offhook/protocol";
+import { type AssistantRequestServer, assistantRequestServer, faultsOf, modelPrice } from "@offhook/protocol";
 import { z } from "zod";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
 import type { ModelServers, Prices } from "./model.ts";
@@ -16,6 +17,9 @@ export const variables = {
   OFFHOOK_PUBLIC_URL: "",
   OFFHOOK_EGRESS_ALLOW: "",
   OFFHOOK_EGRESS_PROXY: "",
+  OFFHOOK_ASSISTANT_URL: "",
+  OFFHOOK_ASSISTANT_SECRET: "",
+  OFFHOOK_DEFAULT_ASSISTANT: "",
   OFFHOOK_CALLS_MAX: "2000",
   OFFHOOK_TEAM_CALLS_MAX: "",
   OFFHOOK_ANALYSES_MAX: "8",
@@ -70,6 +74,8 @@ export type Config = {
   egress: GuardRules;
   /** What everything to addresses of others goes through; undefined: nothing. */
   egressProxy: EgressProxy | undefined;
+  /** Who is asked about calls that name no assistant, and who answers when nobody says. */
+  who: { server: AssistantRequestServer | undefined; defaultAssistantId: string | undefined };
   callsMax: number;
   /** Live calls of one team. */
   teamCallsMax: number;
@@ -119,6 +125,13 @@ export function toConfig(env: Env): Config {
     publicUrl: webUrl(faults, "OFFHOOK_PUBLIC_URL", get("OFFHOOK_PUBLIC_URL")),
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
     egressProxy: egressProxy(faults, get("OFFHOOK_EGRESS_PROXY")),
+    who: {
+      server: assistantServer(faults, {
+        url: get("OFFHOOK_ASSISTANT_URL"),
+        secret: get("OFFHOOK_ASSISTANT_SECRET"),
+      }),
+      defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
+    },
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
       text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
@@ -168,6 +181,18 @@ function modelServers(faults: string[], env: Env): ModelServers {
     azure: { apiKey: given("AZURE_OPENAI_API_KEY"), endpoint: address("AZURE_OPENAI_ENDPOINT") },
     customLlm: { apiKey: given("CUSTOM_LLM_API_KEY"), keyOrigin: address("CUSTOM_LLM_KEY_ORIGIN") },
   };
+}
+
+function assistantServer(
+  faults: string[],
+  given: { url: string; secret: string },
+): AssistantRequestServer | undefined {
+  if (given.url === "" && given.secret === "") return undefined;
+  const read = assistantRequestServer.safeParse(given);
+  if (read.success) return read.data;
+  for (const { path, message } of faultsOf(read.error))
+    faults.push(`OFFHOOK_ASSISTANT_${path.slice(1).toUpperCase()}: ${message}.`);
+  return undefined;
 }
 
 const priceTable = z.record(z.string().regex(/^[a-z-]+\/.+$/u), modelPrice.strict());

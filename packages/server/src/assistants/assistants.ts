@@ -1,6 +1,7 @@
 import {
   type AssistantBody,
   assistantBody,
+  assistantRequestServer,
   flatTool,
   type ServerTls,
   type Tool,
@@ -14,7 +15,10 @@ import { type Address, Library, type LibraryParts } from "./library.ts";
 export const numberBody = z.looseObject({
   number: z.string().min(1).max(64),
   provider: z.looseObject({ name: z.string().max(64) }).default({ name: "" }),
+  /** Who answers; with a `server`, who answers when that gives no answer. */
   assistantId: z.string().max(64).optional(),
+  /** Asked who answers a call that names no assistant. */
+  server: assistantRequestServer.optional(),
 });
 export type NumberBody = z.infer<typeof numberBody>;
 
@@ -39,7 +43,12 @@ export function openAssistants(parts: LibraryParts): Assistants {
       schema: toolDefinition,
       addressesIn: (tool) => addressesOfTool(flatTool(tool), ""),
     }),
-    numbers: new Library(parts, { kind: "number", prefix: "num", schema: numberBody, addressesIn: () => [] }),
+    numbers: new Library(parts, {
+      kind: "number",
+      prefix: "num",
+      schema: numberBody,
+      addressesIn: ({ server }) => (server === undefined ? [] : [{ path: "/server/url", url: server.url }]),
+    }),
   };
 }
 

@@ -121,7 +121,8 @@ function withVariables(assistant: AssistantBody, who: Who, missing: Set<string>)
 /** Names of fields that hold an address, in the vendor's configurations and whatever else is kept. */
 const addressName = /(?:url|uri|endpoint|webhook|host)$/iu;
 
-function dropAddresses<Value extends Record<string, unknown>>(value: Value): Record<string, unknown> {
+/** A copy without what is an address by its name. */
+export function dropAddresses<Value extends Record<string, unknown>>(value: Value): Record<string, unknown> {
   const kept = Object.entries(value).filter(
     ([name, item]) => !(addressName.test(name) && typeof item === "string"),
   );

@@ -1,6 +1,13 @@
-import type { Call, CallId, ConnectBody, LiveUpdate, Refusal, TeamId } from "@offhook/protocol";
-import type { Assistants } from "../assistants/assistants.ts";
-import { type Resolved, resolve } from "../assistants/resolve.ts";
+import {
+  type Call,
+  type CallId,
+  type ConnectBody,
+  type LiveUpdate,
+  makeCallId,
+  type Refusal,
+  type TeamId,
+} from "@offhook/protocol";
+import type { Resolved } from "../assistants/resolve.ts";
 import type { OpenChannel } from "../channel.ts";
 import { sleep, within } from "../clock.ts";
 import { limits } from "../conversation/limits.ts";
@@ -8,17 +15,18 @@ import { queued } from "../conversation/state.ts";
 import { Admission, type Capacity, type NoPlace, type Place } from "./admission.ts";
 import type { Calls, Heard } from "./calls.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
-import { destinationOf, firstHappenings, setupOf } from "./new-call.ts";
+import { assistantRequestOf, destinationOf, firstHappenings, setupOf } from "./new-call.ts";
 import { finishLost, recover } from "./recover.ts";
 import { refusalOf, writeRejected } from "./reject.ts";
 import { watchReply } from "./reply.ts";
 import { report, type ReportParts } from "./report.ts";
+import { type Caller, findWho, type Found, type WhoParts } from "./who-answers.ts";
 import { runCall, type RunningCall, type RunParts } from "./run-call.ts";
 
 export type CallParts = JournalParts &
   ReportParts &
-  RunParts & {
-    assistants: Assistants;
+  RunParts &
+  WhoParts & {
     capacity: Capacity;
     /** A chat's line; what a client is to see of it at once goes to `publish`. */
     chat: (publish: (update: LiveUpdate) => void) => OpenChannel;
@@ -77,33 +85,39 @@ class CallRoom implements Calls {
 
   /** A refused call is a call too: it is written with its end and its report, as long as the refused are not too many. */
   async #reject({ teamId, body }: Connecting, why: NoPlace): Promise<Refusal> {
-    const { capacity, random, log } = this.#parts;
+    const { capacity, clock, random, log } = this.#parts;
     const limit = why.kind === "team-full" ? capacity.teamCallsMax : capacity.callsMax;
     log.warn("a call was refused", { teamId, why: why.kind, limit });
     if (this.#rejecting >= rejectionsMax) return refusalOf(why, limit, undefined);
     this.#rejecting += 1;
     try {
-      const who = await this.#resolve({ teamId, body });
-      if ("refused" in who) return who;
-      const rejected = { teamId, body, who, uuid: random.uuid(), signal: this.#over.signal };
-      return refusalOf(why, limit, await writeRejected(this.#parts, rejected));
+      const callId = makeCallId(body.callType, random.uuid());
+      const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "asks-nobody");
+      // Nobody was asked who answers, so nobody can be told of it.
+      if ("refused" in found) return found.refused === "invalid" ? refusalOf(why, limit, undefined) : found;
+      await writeRejected(this.#parts, { teamId, body, callId, found, signal: this.#over.signal });
+      return refusalOf(why, limit, callId);
     } finally {
       this.#rejecting -= 1;
     }
   }
 
-  #resolve({ teamId, body }: Connecting): Promise<Resolved | Refusal> {
-    const { assistants, clock } = this.#parts;
-    const { assistantId, assistant, assistantOverrides: overrides } = body;
-    return resolve(assistants, { teamId, assistantId, assistant, overrides, now: clock.now() });
+  #findWho(
+    call: Connecting & { callId: CallId; now: number },
+    asks: Caller["asks"],
+  ): Promise<Found | Refusal> {
+    const messageOf: Caller["messageOf"] = (number) => assistantRequestOf(call, number);
+    return findWho(this.#parts, { ...call, messageOf, asks });
   }
 
   async #open({ teamId, body }: Connecting, place: Place): Promise<Call | Refusal> {
     const { clock, random, log } = this.#parts;
-    const who = await this.#resolve({ teamId, body });
-    if ("refused" in who) return who;
+    const callId = makeCallId(body.callType, random.uuid());
+    const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "may-ask");
+    if ("refused" in found) return found;
+    const { who } = found;
     const now = clock.now();
-    const { callId, happenings } = firstHappenings({ teamId, body, who, uuid: random.uuid(), now });
+    const happenings = firstHappenings({ teamId, body, callId, found, now });
     if (who.missing.length > 0) log.warn("variables without a value", { callId, missing: who.missing });
     const journal = await CallJournal.begin(this.#parts, {
       teamId,

@@ -8,14 +8,15 @@ import type { ReportParts } from "./report.ts";
 
 export type RejectParts = JournalParts & Pick<ReportParts, "analyse"> & { clock: Clock };
 
-type Rejected = Pick<NewCall, "teamId" | "body" | "who" | "uuid"> & { signal: AbortSignal };
+type Rejected = Pick<NewCall, "teamId" | "body" | "callId" | "found"> & { signal: AbortSignal };
 
-/** Writes a call that found no place, from its first entry to its report, in one transaction; answers its id. */
-export async function writeRejected(parts: RejectParts, rejected: Rejected): Promise<string> {
+/** Writes a call that found no place, from its first entry to its report, in one transaction. */
+export async function writeRejected(parts: RejectParts, rejected: Rejected): Promise<void> {
   const { signal, ...given } = rejected;
-  const { who } = given;
+  const { callId, found } = given;
+  const { who } = found;
   const now = parts.clock.now();
-  const { callId, happenings } = firstHappenings({ ...given, now });
+  const happenings = firstHappenings({ ...given, now });
   const { inTime } = parts.analyse({ assistant: who.assistant, entries: [], signal });
   const { analysis } = await inTime;
   const end: Happening[] = [
@@ -37,7 +38,6 @@ export async function writeRejected(parts: RejectParts, rejected: Rejected): Pro
     assistant: who.assistant,
     phase: "closed",
   });
-  return callId;
 }
 
 const nothing: Cost = {

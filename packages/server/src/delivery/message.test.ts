@@ -3,6 +3,7 @@ import {
   defaultTeam,
   type Entry,
   flatTool,
+  makeCallId,
   type Format,
   formats,
   functionCall,
@@ -280,8 +281,9 @@ function firstMessage(body: object): Payload {
   if (read.assistant === undefined) throw new Error("the body has an assistant");
   const assistant = { ...read.assistant, tools: read.assistant.tools.map(flatTool) };
   const who = { assistantId: null, assistant, missing: [] };
-  const uuid = "00000000-0000-4000-8000-000000000001";
-  const { happenings } = firstHappenings({ teamId: defaultTeam, body: read, who, uuid, now: 0 });
+  const callId = makeCallId("chat", "00000000-0000-4000-8000-000000000001");
+  const found = { who, number: undefined, chosen: undefined };
+  const happenings = firstHappenings({ teamId: defaultTeam, body: read, callId, found, now: 0 });
   const entries = happenings.map((what, index): Entry => ({
     seq: index + 1,
     at: 0,

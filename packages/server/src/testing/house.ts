@@ -39,6 +39,7 @@ export function openHouse({
     teamCallsMax: 1_000,
     analysesMax: 100,
     prices: {},
+    who: { server: undefined, defaultAssistantId: undefined },
     ...rules,
   });
   const running = new AbortController();
