@@ -4,7 +4,7 @@ import { forwardTarget } from "./call.ts";
 import { jsonObject } from "./json.ts";
 import { rehearsalScript } from "./rehearsal.ts";
 import { assistantServer, orEmpty, serverAddress } from "./server.ts";
-import { toolDefinition } from "./tool.ts";
+import { assistantTool } from "./tool.ts";
 
 export const providers = ["openai", "azure", "gemini", "deepseek", "custom-llm", "rehearsal"] as const;
 export type Provider = (typeof providers)[number];
@@ -112,7 +112,7 @@ const fields = {
   assistantAnalysis: assistantAnalysis.optional(),
   assistantServer: assistantServer.optional(),
   metadata: jsonObject.default({}),
-  tools: z.array(toolDefinition).max(64).default([]),
+  tools: z.array(assistantTool).max(64).default([]),
   idleMessages: z.array(words).max(20).default([]),
   hangThresholdMs: z.number().int().min(100).max(600_000).default(5_000),
   hangRecovery: z

@@ -9,6 +9,7 @@ describe("what happens in a call", () => {
     expect(Object.fromEntries(types.map((type) => [type, tellOf(type)]))).toEqual({
       "call-created": undefined,
       "assistant-chosen": undefined,
+      "tools-listed": undefined,
       "variables-missing": undefined,
       "status-changed": "status-update",
       "turn-started": undefined,

@@ -51,6 +51,8 @@ export const understandings = [
   "built-in",
   "accepted-async",
   "late-result",
+  "mcp-text",
+  "mcp-structured",
 ] as const;
 export type Understanding = (typeof understandings)[number];
 
@@ -102,6 +104,14 @@ export const happening = z.discriminatedUnion("type", [
         fault: z.string().nullable(),
       })
       .nullable(),
+  }),
+  /** The tools of an MCP server were asked for when the call began. */
+  fact("tools-listed", {
+    from: z.literal("mcp"),
+    names: z.array(z.string()),
+    elapsedMs: z.number(),
+    /** Why there are none, or not all; null when there is nothing to say. */
+    fault: z.string().nullable(),
   }),
   /** Variables that a text of the assistant names and nobody gave: they were left empty. */
   fact("variables-missing", { names: z.array(z.string()) }),

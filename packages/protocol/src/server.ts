@@ -197,3 +197,12 @@ export const toolServer = z
     for (const issue of tlsMisfit(server)) context.addIssue(issue);
   });
 export type ToolServer = z.infer<typeof toolServer>;
+
+/** A server of the Model Context Protocol (Streamable HTTP). `secret` goes as a bearer token, unless `headers` say otherwise. */
+export const mcpServer = z.looseObject({
+  url: serverAddress,
+  /** For each tool call. */
+  timeoutSeconds: z.number().min(1).max(600).default(20),
+  secret: orEmpty(secret),
+  headers: headers.default({}),
+});

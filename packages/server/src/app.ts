@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { defaultTeam, flatTool } from "@offhook/protocol";
+import { defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
 import { limits as analysisLimits } from "./analysis/limits.ts";
 import { AnalysisQueue, widthFor } from "./analysis/queue.ts";
@@ -41,6 +41,7 @@ import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { openPrometheus, type Prometheus } from "./telemetry/prometheus.ts";
+import { openMcp } from "./tools/mcp.ts";
 import { tryTool } from "./tools/try-tool.ts";
 import { sealedStore } from "./store/sealed-store.ts";
 import { openSealOf } from "./store/secret-key.ts";
@@ -112,6 +113,7 @@ export function openRooms(ports: Ports, rules: Rules) {
     capacity: { callsMax, teamCallsMax },
     prices,
     who,
+    mcp: openMcp({ fetch: egress.fetch, clock }),
     chat: chatChannel,
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),
@@ -255,7 +257,8 @@ async function openDoor({
     liveToken: (callId) => tokens.make(callId),
     testTool: async ({ teamId, toolId, arguments: given }) => {
       const tool = await assistants.tools.find(teamId, toolId);
-      return tool && tryTool({ egress, clock, random }, flatTool(tool), given);
+      if (tool === undefined) return undefined;
+      return isMcp(tool) ? notTried : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
     sendSample: ({ type, format, teamId: _team, ...server }) =>
       sendSample({ egress, clock, random }, { type, format, server }),
@@ -275,6 +278,11 @@ async function openDoor({
     },
   };
 }
+
+const notTried: Refusal = {
+  refused: "invalid",
+  detail: "The tools of an MCP server are listed and called in a call: try them there.",
+};
 
 /** Lets in the key of the configuration, for as long as it is there. */
 function withKey(store: Store, apiKey: string | undefined): Store {

@@ -2,11 +2,14 @@ import {
   type AssistantBody,
   assistantBody,
   assistantRequestServer,
+  type AssistantTool,
+  assistantTool,
   flatTool,
   type ServerTls,
   type Tool,
   toolDefinition,
   type ToolDefinition,
+  isMcp,
 } from "@offhook/protocol";
 import { z } from "zod";
 import { type Address, Library, type LibraryParts } from "./library.ts";
@@ -24,7 +27,7 @@ export type NumberBody = z.infer<typeof numberBody>;
 
 export type Assistants = {
   assistants: Library<AssistantBody>;
-  tools: Library<ToolDefinition>;
+  tools: Library<AssistantTool>;
   numbers: Library<NumberBody>;
 };
 
@@ -40,8 +43,8 @@ export function openAssistants(parts: LibraryParts): Assistants {
     tools: new Library(parts, {
       kind: "tool",
       prefix: "tool",
-      schema: toolDefinition,
-      addressesIn: (tool) => addressesOfTool(flatTool(tool), ""),
+      schema: assistantTool,
+      addressesIn: (tool) => addressesOfTool(tool, ""),
     }),
     numbers: new Library(parts, {
       kind: "number",
@@ -60,7 +63,7 @@ function addressesOfAssistant(assistant: AssistantBody): Address[] {
     ...fallbackModels.flatMap(({ url }, index) =>
       url === undefined ? [] : [{ path: `/fallbackModels/${index}/url`, url }],
     ),
-    ...tools.flatMap((tool, index) => addressesOfTool(flatTool(tool), `/tools/${index}`)),
+    ...tools.flatMap((tool, index) => addressesOfTool(tool, `/tools/${index}`)),
   ];
 }
 
@@ -73,4 +76,7 @@ type Server = { url?: string | undefined; tls?: ServerTls | undefined };
 function addressesOfServer({ url, tls }: Server, path: string): Address[] {
   if (url === undefined) return [];
   return [{ path: `${path}/url`, url, tls: tls && { path: `${path}/tls`, given: tls } }];
+function addressesOfTool(tool: AssistantTool, path: string): Address[] {
+  const { server } = isMcp(tool) ? tool : flatTool(tool);
+  return server === undefined ? [] : [{ path: `${path}/server/url`, url: server.url }];
 }

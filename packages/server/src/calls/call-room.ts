@@ -20,6 +20,7 @@ import { finishLost, recover } from "./recover.ts";
 import { refusalOf, writeRejected } from "./reject.ts";
 import { watchReply } from "./reply.ts";
 import { report, type ReportParts } from "./report.ts";
+import { withMcpTools } from "./mcp-tools.ts";
 import { type Caller, findWho, type Found, type WhoParts } from "./who-answers.ts";
 import { runCall, type RunningCall, type RunParts } from "./run-call.ts";
 
@@ -115,11 +116,13 @@ class CallRoom implements Calls {
     const callId = makeCallId(body.callType, random.uuid());
     const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "may-ask");
     if ("refused" in found) return found;
-    const { who } = found;
+    const listed = await withMcpTools(this.#parts.mcp, callId, found.who);
+    const { who } = listed;
     const now = clock.now();
-    const happenings = firstHappenings({ teamId, body, callId, found, now });
+    const first = firstHappenings({ teamId, body, callId, found: { ...found, who }, now });
+    const happenings = [...first, ...listed.happenings];
     if (who.missing.length > 0) log.warn("variables without a value", { callId, missing: who.missing });
-    const journal = await CallJournal.begin(this.#parts, {
+    const begun = CallJournal.begin(this.#parts, {
       teamId,
       callId,
       happenings,
@@ -127,6 +130,8 @@ class CallRoom implements Calls {
       destination: destinationOf(who),
       assistant: who.assistant,
     });
+    begun.catch(() => this.#parts.mcp.leave(callId));
+    const journal = await begun;
     const { call } = journal.reading;
     this.#run(journal, who, place);
     return call;
@@ -141,8 +146,13 @@ class CallRoom implements Calls {
     this.#running.set(callId, running);
     log.info("call began", { callId, teamId, assistantId: who.assistantId });
     void running.finished.then(place.leave);
-    void running.over.then(() => this.#running.delete(callId));
+    void running.over.then(() => this.#forget(callId));
     this.#end(running.finished.then(() => this.#report(journal)));
+  }
+
+  #forget(callId: CallId): void {
+    this.#running.delete(callId);
+    this.#parts.mcp.leave(callId);
   }
 
   /** Remembers what is still to be done after a call, so that a stop can wait for it. */

@@ -3,6 +3,7 @@ import {
   defaultTeam,
   type Entry,
   flatTool,
+  isMcp,
   makeCallId,
   type Format,
   formats,
@@ -279,8 +280,11 @@ function firstMessage(body: object): Payload {
     assistant: { name: "Front desk", ...Object(fieldOf(body, "assistant")) },
   });
   if (read.assistant === undefined) throw new Error("the body has an assistant");
-  const assistant = { ...read.assistant, tools: read.assistant.tools.map(flatTool) };
-  const who = { assistantId: null, assistant, missing: [] };
+  const assistant = {
+    ...read.assistant,
+    tools: read.assistant.tools.flatMap((tool) => (isMcp(tool) ? [] : [flatTool(tool)])),
+  };
+  const who = { assistantId: null, assistant, mcp: [], missing: [] };
   const callId = makeCallId("chat", "00000000-0000-4000-8000-000000000001");
   const found = { who, number: undefined, chosen: undefined };
   const happenings = firstHappenings({ teamId: defaultTeam, body: read, callId, found, now: 0 });
