@@ -41,7 +41,7 @@ import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { openPrometheus, type Prometheus } from "./telemetry/prometheus.ts";
-import { openMcp } from "./tools/mcp.ts";
+import { lazyMcp } from "./tools/mcp-port.ts";
 import { tryTool } from "./tools/try-tool.ts";
 import { sealedStore } from "./store/sealed-store.ts";
 import { openSealOf } from "./store/secret-key.ts";
@@ -113,7 +113,10 @@ export function openRooms(ports: Ports, rules: Rules) {
     capacity: { callsMax, teamCallsMax },
     prices,
     who,
-    mcp: openMcp({ fetch: egress.fetch, clock }),
+    mcp: lazyMcp(async () => {
+      const { openMcp } = await import("./tools/mcp.ts");
+      return openMcp({ fetch: egress.fetch, clock });
+    }),
     chat: chatChannel,
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),

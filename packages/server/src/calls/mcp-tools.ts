@@ -1,6 +1,6 @@
 import type { Happening } from "@offhook/protocol";
 import type { Resolved } from "../assistants/resolve.ts";
-import type { Listed, Mcp } from "../tools/mcp.ts";
+import type { Listed, Mcp } from "../tools/mcp-port.ts";
 
 /** The assistant with the tools that its MCP servers list, and what came of asking them. A server that gives none does not keep the call from beginning. */
 export async function withMcpTools(

@@ -4,7 +4,7 @@ import { functionCallOf } from "../delivery/message.ts";
 import type { Effect } from "../conversation/effect.ts";
 import { withStatic } from "../tools/arguments.ts";
 import { type AskDeps, type Asked, askTool } from "../tools/ask.ts";
-import type { Mcp } from "../tools/mcp.ts";
+import type { Mcp } from "../tools/mcp-port.ts";
 import { ownServer, type ToolServer } from "../tools/request.ts";
 
 /** A tool at the Server URL is asked once the events before it are out there, but no later than this. */

@@ -8,7 +8,8 @@ import { type RunningMcpServer, runMcpServer } from "../testing/mcp-server.ts";
 import { toolReply, textReply } from "../testing/openai-replies.ts";
 import { openAiServer } from "../testing/openai-server.ts";
 import { eventually, idIn, messageIn, runApp } from "../testing/running-app.ts";
-import { type Mcp, openMcp } from "./mcp.ts";
+import { openMcp } from "./mcp.ts";
+import type { Mcp } from "./mcp-port.ts";
 
 let server: RunningMcpServer;
 let close: () => Promise<void>;

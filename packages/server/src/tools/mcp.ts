@@ -3,26 +3,12 @@ import { CallToolResultSchema, ListToolsResultSchema } from "@modelcontextprotoc
 import { type Clock, timedOut, within } from "../clock.ts";
 import { mcpFailure, mcpFault, isLostSession, understandMcp } from "./mcp-answer.ts";
 import { type McpSession, openMcpClient } from "./mcp-client.ts";
+import { type Listed, type Mcp, mcpListMaxMs } from "./mcp-port.ts";
 import { toolsOfMcp } from "./mcp-tools.ts";
 import { failure } from "./understand.ts";
 
-/** Listing the tools of one MCP server may take so long: the call waits to begin. */
-export const mcpListMaxMs = 5_000;
 /** Pages of tools that are read of one server. */
 const pagesMax = 10;
-
-/** What came of listing one server's tools; those that were left out are named in `fault`. */
-export type Listed = { tools: Tool[]; elapsedMs: number; fault: string | undefined };
-
-/** The sessions of calls with MCP servers. */
-export type Mcp = {
-  /** Lists the tools of each server, side by side. Never throws, and waits no longer than {@link mcpListMaxMs}. */
-  list(callId: string, servers: readonly McpTools[]): Promise<Listed[]>;
-  /** Calls a tool that was listed. Never throws: every end is an outcome. */
-  call(callId: string, tool: Tool, given: Record<string, unknown>): Promise<ToolOutcome>;
-  /** Ends a call's sessions. */
-  leave(callId: string): void;
-};
 
 export type McpParts = { fetch: typeof fetch; clock: Clock };
 
