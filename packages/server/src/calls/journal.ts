@@ -32,14 +32,14 @@ export class CallJournal {
   /** Begins a journal with its first entries. */
   static async begin(
     parts: JournalParts,
-    first: { happenings: readonly Happening[]; at: number; phase?: CallPhase } & Pick<
+    first: { happenings: readonly Happening[]; at: number } & Pick<
       OpenJournal,
       "teamId" | "callId" | "destination" | "assistant"
     >,
   ): Promise<CallJournal> {
-    const { happenings, at, phase = "live", ...opening } = first;
+    const { happenings, at, ...opening } = first;
     const { entries, reading } = place(undefined, happenings, at);
-    const commit = { ...opening, entries, call: reading.call, phase };
+    const commit = { ...opening, entries, call: reading.call, phase: phaseOf(reading.call) };
     const result = await parts.store.openJournal(commit);
     const journal = new CallJournal(parts, reading);
     journal.#announce(undefined, entries, result);

@@ -36,7 +36,6 @@ export async function writeRejected(parts: RejectParts, rejected: Rejected): Pro
     at: now,
     destination: destinationOf(who),
     assistant: who.assistant,
-    phase: "closed",
   });
 }
 

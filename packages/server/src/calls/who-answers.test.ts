@@ -143,6 +143,15 @@ describe("a call that names no assistant", () => {
     });
   });
 
+  test("cannot be asked about at an address where we may not connect", async () => {
+    const { house } = await openDesk();
+    const number = { number: "+4930", server: { url: "http://169.254.169.254/" } };
+    expect(await house.assistants.numbers.add(house.teamId, number)).toMatchObject({
+      refused: "forbidden-address",
+      errors: [{ path: "/server/url" }],
+    });
+  });
+
   test("that names one is not asked about", async () => {
     const desk = await openDesk();
     const { name, chosen } = await desk.calls({ assistantId: desk.stored });

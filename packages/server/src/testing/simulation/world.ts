@@ -126,7 +126,15 @@ class World {
     };
     const allow = parseAllow("loopback");
     must(allow.kind === "rules", "loopback is a rule");
-    const rooms = openRooms(ports, { egress: allow.rules, callsMax: this.#plan.calls.length });
+    const callsMax = this.#plan.calls.length;
+    const rooms = openRooms(ports, {
+      egress: allow.rules,
+      callsMax,
+      teamCallsMax: callsMax,
+      analysesMax: 8,
+      prices: {},
+      who: { server: undefined, defaultAssistantId: undefined },
+    });
     const stop = new AbortController();
     const server: Server = { life, door: "closed", rooms, stop, delivering: rooms.delivery.run(stop.signal) };
     this.#server = server;
