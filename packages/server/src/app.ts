@@ -61,18 +61,20 @@ export type Ports = {
 
 export type Rules = {
   egress: GuardRules;
-  /** Live calls at once: in all, and of one team. */
+  /** Live calls at once: in all, and of one team (unless it is given, the same). */
   callsMax: number;
-  teamCallsMax: number;
+  teamCallsMax?: number;
   /** Analyses that may ask models at once. */
-  analysesMax: number;
+  analysesMax?: number;
   /** What models cost, by `provider/model`. */
-  prices: Prices;
+  prices?: Prices;
+  /** Who is asked about calls that name no assistant; nobody, unless it is given. */
+  who?: WhoRules;
   /** Asked when an address is saved; the system's, unless another is given. */
   lookup?: Lookup;
-  /** Who is asked about calls that name no assistant. */
-  who: WhoRules;
 };
+
+const analysesMaxDefault = 8;
 
 /** Connects the rooms to each other; nothing runs yet. */
 export function openRooms(ports: Ports, rules: Rules) {
@@ -101,7 +103,7 @@ export function openRooms(ports: Ports, rules: Rules) {
       return { attempt: made, retryAfterMs };
     },
   });
-  const { callsMax, teamCallsMax, analysesMax, prices, who } = rules;
+  const { callsMax, teamCallsMax = callsMax, analysesMax = analysesMaxDefault, prices = {} } = rules;
   const queue = new AnalysisQueue({
     width: () => widthFor({ live: calls.live, callsMax, analysesMax }),
     waitingMax: analysisLimits.waitingMax,
@@ -112,7 +114,7 @@ export function openRooms(ports: Ports, rules: Rules) {
     assistants,
     capacity: { callsMax, teamCallsMax },
     prices,
-    who,
+    who: rules.who ?? { server: undefined, defaultAssistantId: undefined },
     mcp: lazyMcp(async () => {
       const { openMcp } = await import("./tools/mcp.ts");
       return openMcp({ fetch: egress.fetch, clock });
@@ -179,7 +181,11 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   const recovered = await rooms.calls.recover();
   const stopping = new AbortController();
   const keeping = retain(ports, config.retention, stopping.signal);
-  opened.defer(() => keeping);
+  opened.defer(() => {
+    // Also where nothing was listened at: what keeps house would go on for ever.
+    stopping.abort();
+    return keeping;
+  });
   const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => rooms.calls.takesCalls });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);

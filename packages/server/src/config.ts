@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
-import { modelPrice } from "@offhook/protocol";
 import { type AssistantRequestServer, assistantRequestServer, faultsOf, modelPrice } from "@offhook/protocol";
 import { z } from "zod";
+import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
 import type { ModelServers, Prices } from "./model.ts";
 import type { RetentionRules } from "./retention/retention.ts";

@@ -5,11 +5,8 @@ import {
   type AssistantTool,
   assistantTool,
   flatTool,
-  type ServerTls,
-  type Tool,
-  toolDefinition,
-  type ToolDefinition,
   isMcp,
+  type ServerTls,
 } from "@offhook/protocol";
 import { z } from "zod";
 import { type Address, Library, type LibraryParts } from "./library.ts";
@@ -67,8 +64,10 @@ function addressesOfAssistant(assistant: AssistantBody): Address[] {
   ];
 }
 
-function addressesOfTool(tool: Tool, path: string): Address[] {
-  return tool.server === undefined ? [] : addressesOfServer(tool.server, `${path}/server`);
+function addressesOfTool(tool: AssistantTool, path: string): Address[] {
+  if (isMcp(tool)) return addressesOfServer({ url: tool.server.url }, `${path}/server`);
+  const { server } = flatTool(tool);
+  return server === undefined ? [] : addressesOfServer(server, `${path}/server`);
 }
 
 type Server = { url?: string | undefined; tls?: ServerTls | undefined };
@@ -76,7 +75,4 @@ type Server = { url?: string | undefined; tls?: ServerTls | undefined };
 function addressesOfServer({ url, tls }: Server, path: string): Address[] {
   if (url === undefined) return [];
   return [{ path: `${path}/url`, url, tls: tls && { path: `${path}/tls`, given: tls } }];
-function addressesOfTool(tool: AssistantTool, path: string): Address[] {
-  const { server } = isMcp(tool) ? tool : flatTool(tool);
-  return server === undefined ? [] : [{ path: `${path}/server/url`, url: server.url }];
 }

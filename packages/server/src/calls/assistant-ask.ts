@@ -56,6 +56,7 @@ export async function askForAssistant(parts: AskParts, ask: AssistantAsk): Promi
           timeoutMs: server.timeoutSeconds * 1_000,
           answerBytesMax,
           overLimit: "refuse",
+          repeatable: true,
         })
       : undefined;
   const read = answer === undefined ? failed(`not sent: ${unsent}`) : readAnswer(answer, server);

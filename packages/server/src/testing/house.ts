@@ -36,10 +36,7 @@ export function openHouse({
   const rooms = openRooms(ports, {
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
     callsMax: 1_000,
-    teamCallsMax: 1_000,
     analysesMax: 100,
-    prices: {},
-    who: { server: undefined, defaultAssistantId: undefined },
     ...rules,
   });
   const running = new AbortController();

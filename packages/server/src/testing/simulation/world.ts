@@ -126,15 +126,7 @@ class World {
     };
     const allow = parseAllow("loopback");
     must(allow.kind === "rules", "loopback is a rule");
-    const callsMax = this.#plan.calls.length;
-    const rooms = openRooms(ports, {
-      egress: allow.rules,
-      callsMax,
-      teamCallsMax: callsMax,
-      analysesMax: 8,
-      prices: {},
-      who: { server: undefined, defaultAssistantId: undefined },
-    });
+    const rooms = openRooms(ports, { egress: allow.rules, callsMax: this.#plan.calls.length });
     const stop = new AbortController();
     const server: Server = { life, door: "closed", rooms, stop, delivering: rooms.delivery.run(stop.signal) };
     this.#server = server;
