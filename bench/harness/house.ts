@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assistantBody, connectBody, defaultTeam, type Happening } from "@offhook/protocol";
+import { assistantBody, connectBody, defaultTeam, type Happening, makeCallId } from "@offhook/protocol";
 import {
   CallJournal,
   destinationOf,
@@ -101,12 +101,13 @@ async function beginJournal(
     assistantProvider: "rehearsal",
     assistantServer: { url, secret: benchSecret, messages: ["conversation-update", "error"] },
   });
-  const who = { assistantId: null, assistant: { ...assistant, tools: [] }, missing: [] };
-  const { callId, happenings } = firstHappenings({
+  const who = { assistantId: null, assistant: { ...assistant, tools: [] }, mcp: [], missing: [] };
+  const callId = makeCallId("chat", uuid);
+  const happenings = firstHappenings({
     teamId: defaultTeam,
     body: connectBody.parse({}),
-    who,
-    uuid,
+    callId,
+    found: { who, number: undefined, chosen: undefined },
     now,
   });
   const opening = { teamId: defaultTeam, callId, destination: destinationOf(who), assistant };

@@ -11,7 +11,14 @@ answerParent(handlers);
 
 const reported = {
   type: "reported",
-  cost: { callDuration: 60, llmPromptTokens: 0, llmCompletionTokens: 0 },
+  cost: {
+    callDuration: 60,
+    llmPromptTokens: 0,
+    llmCompletionTokens: 0,
+    llmRequestsUncounted: 0,
+    llmCost: 0,
+    currency: "USD",
+  },
   metrics: {
     turns: 0,
     toolCalls: 0,

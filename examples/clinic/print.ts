@@ -50,6 +50,7 @@ function what(event: CallEvent): string {
     case "error":
       return `${event.error.type ?? "error"}: ${cut(JSON.stringify(event.error.message))}`;
     case "end-of-call-report":
+    case "analysis-updated":
       return `${event.analysis.successEvaluation ?? "not judged"}: ${cut(JSON.stringify(event.analysis.summary ?? "no summary"))}`;
   }
 }

@@ -46,5 +46,7 @@ export const analysis = z.object({
   errors: z.partialRecord(z.enum(analysisKinds), z.string()),
   /** Ids of the messages that a field of the structured data rests on. */
   evidence: z.record(z.string(), z.array(z.string())).optional(),
+  /** Why a field of the structured data has no value, or not the one that the model gave. */
+  gaps: z.record(z.string(), z.string()).optional(),
 });
 export type Analysis = z.infer<typeof analysis>;

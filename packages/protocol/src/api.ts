@@ -7,8 +7,11 @@ import { jsonObject } from "./json.ts";
 import { wireMessage } from "./message.ts";
 import { tellTypes } from "./server.ts";
 
-const overrides = z.looseObject({ dynamicVariables: z.record(z.string().max(64), z.json()).default({}) });
-export type AssistantOverrides = z.infer<typeof overrides>;
+/** Changes to an assistant for one call: any field of it, and the values of its variables. */
+export const assistantOverrides = z.looseObject({
+  dynamicVariables: z.record(z.string().max(64), z.json()).default({}),
+});
+export type AssistantOverrides = z.infer<typeof assistantOverrides>;
 
 /** `POST /calls/v1/conversations/connect`. An inline `assistant` wins over `assistantId`. */
 export const connectBody = z.object({
@@ -18,7 +21,7 @@ export const connectBody = z.object({
   direction: z.enum(["inbound", "outbound"]).default("inbound"),
   customer: customer.optional(),
   phoneNumberId: z.string().max(64).optional(),
-  assistantOverrides: overrides.default({ dynamicVariables: {} }),
+  assistantOverrides: assistantOverrides.default({ dynamicVariables: {} }),
   metadata: jsonObject.default({}),
 });
 export type ConnectBody = z.infer<typeof connectBody>;

@@ -100,6 +100,8 @@ describe("an assistant with nothing but a name", () => {
       metadata: {},
       tools: [],
       idleMessages: [],
+      fallbackModels: [],
+      fallbackAfterMs: 10_000,
       hangThresholdMs: 5_000,
       hangRecovery: "none",
     });
@@ -136,6 +138,8 @@ describe("the vendor's config", () => {
     const added = Object.keys(read).filter((name) => !Object.hasOwn(vendors, name));
     expect(added.toSorted()).toEqual([
       "assistantPredefinedTools",
+      "fallbackAfterMs",
+      "fallbackModels",
       "hangRecovery",
       "hangThresholdMs",
       "idleMessages",

@@ -4,7 +4,7 @@ import { forwardTarget } from "./call.ts";
 import { jsonObject } from "./json.ts";
 import { rehearsalScript } from "./rehearsal.ts";
 import { assistantServer, orEmpty, serverAddress } from "./server.ts";
-import { toolDefinition } from "./tool.ts";
+import { assistantTool } from "./tool.ts";
 
 export const providers = ["openai", "azure", "gemini", "deepseek", "custom-llm", "rehearsal"] as const;
 export type Provider = (typeof providers)[number];
@@ -61,6 +61,28 @@ const stopSpeaking = z.looseObject({
   acknowledgementPhrases: z.array(z.string().min(1).max(100)).max(200).optional(),
 });
 
+/** What a model costs, in US dollars per million tokens. */
+export const modelPrice = z.object({ input: z.number().min(0).max(1e6), output: z.number().min(0).max(1e6) });
+export type ModelPrice = z.infer<typeof modelPrice>;
+
+/** A model that is asked when the one before it fails. */
+const fallbackModel = z
+  .looseObject({
+    provider: z.enum(providers),
+    model: z.string().min(1).max(200),
+    /** Base URL, for `custom-llm`. */
+    url: orEmpty(serverAddress),
+    price: modelPrice.optional(),
+  })
+  .superRefine(({ provider, url }, context) => {
+    if (provider === "custom-llm" && url === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["url"],
+        message: "custom-llm needs the base URL of the model",
+      });
+  });
+
 const fields = {
   name: z.string().min(1).max(200),
   welcomeMessage: words.default(""),
@@ -71,6 +93,12 @@ const fields = {
   assistantModel: z.string().max(200).default("gpt-4.1-mini"),
   /** Base URL; `/chat/completions` is appended. */
   assistantLLMUrl: orEmpty(serverAddress),
+  /** What `assistantModel` costs, for the report; absent: the operator's table. */
+  assistantModelPrice: modelPrice.optional(),
+  /** Asked in this order when `assistantModel` fails before its first content. */
+  fallbackModels: z.array(fallbackModel).max(4).default([]),
+  /** How long a model that has another behind it may take to its first content. */
+  fallbackAfterMs: z.number().int().min(200).max(55_000).default(10_000),
   /** May hold `{{variable}}` and `{{date}}`. */
   assistantSystemPrompt: z.string().max(200_000).default(""),
   assistantTemperature: z.number().min(0).max(2).default(0),
@@ -98,7 +126,7 @@ const fields = {
   assistantAnalysis: assistantAnalysis.optional(),
   assistantServer: assistantServer.optional(),
   metadata: jsonObject.default({}),
-  tools: z.array(toolDefinition).max(64).default([]),
+  tools: z.array(assistantTool).max(64).default([]),
   idleMessages: z.array(words).max(20).default([]),
   hangThresholdMs: z.number().int().min(100).max(600_000).default(5_000),
   hangRecovery: z

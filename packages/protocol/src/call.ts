@@ -50,11 +50,20 @@ export const forwardTarget = z.object({
 });
 export type ForwardTarget = z.infer<typeof forwardTarget>;
 
-/** What a call used: `callDuration` in seconds, tokens as the model counted them. */
+/**
+ * What a call used: `callDuration` in seconds, tokens as the model servers
+ * counted them, analyses included. What nobody told is null, never a guess.
+ */
 export const cost = z.object({
   callDuration: z.number(),
-  llmPromptTokens: z.number(),
-  llmCompletionTokens: z.number(),
+  /** null when no server told of any request. */
+  llmPromptTokens: z.number().nullable(),
+  llmCompletionTokens: z.number().nullable(),
+  /** Requests whose tokens their server did not tell: what they used comes on top. */
+  llmRequestsUncounted: z.number().int(),
+  /** What the tokens cost; null when a count or a price is not known. */
+  llmCost: z.number().nullable(),
+  currency: z.literal("USD"),
 });
 
 /** Counts and times of a finished call; times in ms. */

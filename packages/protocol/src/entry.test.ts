@@ -8,6 +8,9 @@ describe("what happens in a call", () => {
   test("is told as the contract says, or stays inside", () => {
     expect(Object.fromEntries(types.map((type) => [type, tellOf(type)]))).toEqual({
       "call-created": undefined,
+      "assistant-chosen": undefined,
+      "tools-listed": undefined,
+      "variables-missing": undefined,
       "status-changed": "status-update",
       "turn-started": undefined,
       "turn-ended": undefined,
@@ -22,6 +25,7 @@ describe("what happens in a call", () => {
       "control-received": undefined,
       "analysis-finished": undefined,
       reported: "end-of-call-report",
+      "analysis-updated": "analysis-updated",
     });
   });
 

@@ -52,6 +52,8 @@ export const understandings = [
   "accepted-async",
   "late-result",
   "same-call",
+  "mcp-text",
+  "mcp-structured",
 ] as const;
 export type Understanding = (typeof understandings)[number];
 
@@ -92,6 +94,35 @@ export const happening = z.discriminatedUnion("type", [
     /** What this call's Server URL is told, in which format; null where there is none. */
     subscription: z.object({ messages: z.array(z.enum(tellTypes)), format: z.enum(formats) }).nullable(),
   }),
+  /** How an assistant was found for a call that named none. */
+  fact("assistant-chosen", {
+    by: z.enum(["answer", "last-answer", "default"]),
+    /** What came of asking the application; null when there was nobody to ask. */
+    asked: z
+      .object({
+        /** Whose setting says where it is asked. */
+        where: z.enum(["number", "server"]),
+        /** The `webhook-id` of the request. */
+        id: z.string(),
+        elapsedMs: z.number(),
+        status: z.number().nullable(),
+        /** What it answered, without secrets and addresses; text that is no JSON is cut. */
+        answer: z.json(),
+        /** Why the answer did not serve; null when it did. */
+        fault: z.string().nullable(),
+      })
+      .nullable(),
+  }),
+  /** The tools of an MCP server were asked for when the call began. */
+  fact("tools-listed", {
+    from: z.literal("mcp"),
+    names: z.array(z.string()),
+    elapsedMs: z.number(),
+    /** Why there are none, or not all; null when there is nothing to say. */
+    fault: z.string().nullable(),
+  }),
+  /** Variables that a text of the assistant names and nobody gave: they were left empty. */
+  fact("variables-missing", { names: z.array(z.string()) }),
   fact("status-changed", {
     status: z.enum(callStatuses),
     endedReason: z.enum(endedReasons).optional(),
@@ -146,6 +177,8 @@ export const happening = z.discriminatedUnion("type", [
   fact("control-received", { control: jsonObject }),
   fact("analysis-finished", { analysis }),
   fact("reported", { cost, metrics }),
+  /** An analysis that came after its time, when the report had gone: the whole of it, as it is now. Once at most. */
+  fact("analysis-updated", { analysis, cost }),
 ]);
 export type Happening = z.infer<typeof happening>;
 export type HappeningType = Happening["type"];
@@ -167,6 +200,7 @@ const tells = {
   "hang-recovered": "hang-recovered",
   error: "error",
   reported: "end-of-call-report",
+  "analysis-updated": "analysis-updated",
 } as const satisfies Partial<Record<HappeningType, TellType>>;
 
 /** The event that a happening is told as; `undefined` for those that stay inside. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   assistantBody,
+  assistantTool,
   attempt,
   callWithMessages,
   connectBody,
@@ -20,7 +21,6 @@ import {
   serverMessage,
   tellOf,
   toolAnswer,
-  toolDefinition,
   wireHeaders,
 } from "./protocol.ts";
 
@@ -39,7 +39,7 @@ const bodies: Record<string, z.ZodType> = {
   "tool-answer": toolAnswer,
   control,
   assistant: assistantBody,
-  tool: toolDefinition,
+  tool: assistantTool,
   connect: connectBody,
   conversation: conversationBody,
   say: sayBody,

@@ -62,6 +62,8 @@ export const refusalCodes = [
   "unknown-tool-call",
   "not-available-yet",
   "over-capacity",
+  "team-over-capacity",
+  "nobody-answers",
   "stopping",
   "store-unavailable",
   "internal",

@@ -1,5 +1,6 @@
 export * from "./analysis.ts";
 export * from "./api.ts";
+export * from "./assistant-request.ts";
 export * from "./assistant.ts";
 export * from "./call.ts";
 export * from "./control.ts";

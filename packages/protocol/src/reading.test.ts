@@ -69,7 +69,14 @@ const analysis = {
 
 const reported: HappeningOf<"reported"> = {
   type: "reported",
-  cost: { callDuration: 9, llmPromptTokens: 1, llmCompletionTokens: 2 },
+  cost: {
+    callDuration: 9,
+    llmPromptTokens: 1,
+    llmCompletionTokens: 2,
+    llmRequestsUncounted: 0,
+    llmCost: null,
+    currency: "USD",
+  },
   metrics: {
     turns: 1,
     toolCalls: 0,

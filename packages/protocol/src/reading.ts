@@ -58,6 +58,8 @@ function readCall(call: Call, what: Happening, at: number): Call {
       return { ...call, updatedAt: timeOf(at) };
     case "analysis-finished":
       return { ...call, analysis: what.analysis, updatedAt: timeOf(at) };
+    case "analysis-updated":
+      return { ...call, analysis: what.analysis, cost: what.cost, updatedAt: timeOf(at) };
     case "reported":
       return { ...call, cost: what.cost, metrics: what.metrics, updatedAt: timeOf(at) };
     default:

@@ -1,3 +1,4 @@
+import type { Analysis } from "./analysis.ts";
 import type { Call } from "./call.ts";
 import type { Entry, Happening } from "./entry.ts";
 import type { CallId } from "./ids.ts";
@@ -97,17 +98,26 @@ function happenings(format: Format): [seconds: number, what: Happening][] {
       {
         type: "analysis-finished",
         analysis: {
-          summary: "The caller asked for a slot on Monday and was offered nine o'clock.",
-          successEvaluation: "success",
-          structuredData: { day: "Monday" },
-          status: { summary: "ok", successEvaluation: "ok", structuredData: "ok" },
-          errors: {},
+          summary: sampleAnalysis.summary,
+          successEvaluation: sampleAnalysis.successEvaluation,
+          status: { ...sampleAnalysis.status, structuredData: "failed" },
+          errors: { structuredData: "The time of 2 s was over before the model had answered." },
         },
       },
     ],
     [32, reported],
+    [41, { type: "analysis-updated", analysis: sampleAnalysis, cost: reported.cost }],
   ];
 }
+
+const sampleAnalysis = {
+  summary: "The caller asked for a slot on Monday and was offered nine o'clock.",
+  successEvaluation: "success",
+  structuredData: { day: "Monday" },
+  status: { summary: "ok", successEvaluation: "ok", structuredData: "ok" },
+  errors: {},
+  evidence: { day: ["msg_sample_6"] },
+} satisfies Analysis;
 
 const sampleError = {
   type: "llm_error",
@@ -118,9 +128,16 @@ const sampleError = {
   details: { turnId: "turn_sample_1" },
 } as const;
 
-const reported: Happening = {
+const reported = {
   type: "reported",
-  cost: { callDuration: 29, llmPromptTokens: 412, llmCompletionTokens: 18 },
+  cost: {
+    callDuration: 29,
+    llmPromptTokens: 412,
+    llmCompletionTokens: 18,
+    llmRequestsUncounted: 0,
+    llmCost: 0.0001936,
+    currency: "USD",
+  },
   metrics: {
     turns: 1,
     toolCalls: 1,
@@ -129,7 +146,7 @@ const reported: Happening = {
     errors: 1,
     llm: { requests: 2, firstContentMs: { p50: 420, p95: 7_000, max: 7_000 } },
   },
-};
+} as const satisfies Happening;
 
 /** The last entry of the sample that is told as this type. */
 export function sampleEntry(type: TellType, journal: readonly Entry[]): Entry {

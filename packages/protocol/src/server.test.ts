@@ -25,7 +25,10 @@ describe("an assistant's Server URL", () => {
   });
 
   test("tells by default all but what is ours alone", () => {
-    expect(tellTypes.filter((type) => !defaultTells.some((one) => one === type))).toEqual(["hang-recovered"]);
+    expect(tellTypes.filter((type) => !defaultTells.some((one) => one === type))).toEqual([
+      "hang-recovered",
+      "analysis-updated",
+    ]);
   });
 
   test.each<[string, Record<string, unknown>]>([

@@ -14,6 +14,7 @@ export const tellTypes = [
   "hang-recovered",
   "error",
   "end-of-call-report",
+  "analysis-updated",
 ] as const;
 export type TellType = (typeof tellTypes)[number];
 
@@ -58,7 +59,7 @@ export const serverAddress = z
     "no user name or password in the URL: use `secret` or `headers`",
   );
 
-const secret = z
+export const secret = z
   .string()
   .min(8, "at least 8 characters")
   .max(512)
@@ -196,3 +197,12 @@ export const toolServer = z
     for (const issue of tlsMisfit(server)) context.addIssue(issue);
   });
 export type ToolServer = z.infer<typeof toolServer>;
+
+/** A server of the Model Context Protocol (Streamable HTTP). `secret` goes as a bearer token, unless `headers` say otherwise. */
+export const mcpServer = z.looseObject({
+  url: serverAddress,
+  /** For each tool call. */
+  timeoutSeconds: z.number().min(1).max(600).default(20),
+  secret: orEmpty(secret),
+  headers: headers.default({}),
+});

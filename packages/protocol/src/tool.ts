@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jsonObject } from "./json.ts";
 import { sentenceOf } from "./problem.ts";
-import { toolServer } from "./server.ts";
+import { mcpServer, toolServer } from "./server.ts";
 
 const toolName = z
   .string("is missing: a tool has a name of 1 to 64 letters, digits, _ or -")
@@ -37,6 +37,15 @@ const wrapped = z.looseObject({
   ...ours,
 });
 
+/** The tools of an MCP server: they are listed when a call begins. */
+const mcpTools = z.looseObject({
+  type: z.literal("mcp"),
+  server: mcpServer,
+  /** Names of the tools that the assistant may use; absent: all. */
+  allow: z.array(toolName).max(64).optional(),
+});
+export type McpTools = z.infer<typeof mcpTools>;
+
 type Flat = z.infer<typeof flat>;
 type Wrapped = z.infer<typeof wrapped>;
 
@@ -63,8 +72,28 @@ export const toolDefinition = z.preprocess<z.input<typeof either>, typeof either
 );
 export type ToolDefinition = z.infer<typeof toolDefinition>;
 
-/** A tool as the server uses it: one shape for both forms. */
-export type Tool = z.infer<typeof plain> & { strict?: boolean };
+const any = z.union([mcpTools, wrapped, flat]);
+
+/** What an assistant may have among its tools: a tool, or the tools of an MCP server. */
+export const assistantTool = z.preprocess<z.input<typeof any>, typeof any, z.input<typeof any>>(
+  (given, context) => {
+    const read = isMcp(given) ? mcpTools.safeParse(given) : toolDefinition.safeParse(given);
+    for (const issue of read.error?.issues ?? []) {
+      context.addIssue({ code: "custom", path: issue.path, message: sentenceOf(issue) });
+    }
+    return given;
+  },
+  any,
+);
+export type AssistantTool = z.infer<typeof assistantTool>;
+
+/** Whether it stands for the tools of an MCP server. */
+export function isMcp(tool: unknown): tool is McpTools {
+  return typeof tool === "object" && tool !== null && "type" in tool && tool.type === "mcp";
+}
+
+/** A tool as the server uses it: one shape for both forms. `mcp`: its server is asked by that protocol. */
+export type Tool = z.infer<typeof plain> & { strict?: boolean; mcp?: true };
 
 /** Brings both forms into one. */
 export function flatTool(given: ToolDefinition): Tool {

@@ -50,6 +50,8 @@ export const hangRecovered = z.object({
 });
 export const errorMessage = z.object({ type: z.literal("error"), ...told, error: callError });
 export const endOfCallReport = z.object({ type: z.literal("end-of-call-report"), ...told });
+/** The analysis came after the report had gone, and is whole now. To be subscribed to. */
+export const analysisUpdated = z.object({ type: z.literal("analysis-updated"), ...told });
 
 /** A tool request in the `envelope` format (contract 4.2). */
 export const functionCall = z.object({
@@ -65,6 +67,9 @@ export const functionCall = z.object({
   }),
 });
 
+/** Asks who answers a call that names no assistant; `assistant` is empty, and somebody waits. */
+export const assistantRequest = z.object({ type: z.literal("assistant-request"), ...envelope });
+
 export const serverMessage = z.discriminatedUnion("type", [
   statusUpdate,
   conversationUpdate,
@@ -72,7 +77,9 @@ export const serverMessage = z.discriminatedUnion("type", [
   hangRecovered,
   errorMessage,
   endOfCallReport,
+  analysisUpdated,
   functionCall,
+  assistantRequest,
 ]);
 export type ServerMessage = z.infer<typeof serverMessage>;
 

@@ -89,6 +89,8 @@ function pass(message: CallEvent | OtherMessage, context: EventContext, { on, on
       return (on[message.type] ?? onOther)(message, context);
     case "end-of-call-report":
       return (on[message.type] ?? onOther)(message, context);
+    case "analysis-updated":
+      return (on[message.type] ?? onOther)(message, context);
   }
 }
 

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { defaultTeam, flatTool } from "@offhook/protocol";
+import { defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
+import { limits as analysisLimits } from "./analysis/limits.ts";
+import { AnalysisQueue, widthFor } from "./analysis/queue.ts";
 import { openAssistants } from "./assistants/assistants.ts";
 import type { Bus } from "./bus.ts";
 import { openBus } from "./bus/in-process.ts";
+import type { Calls } from "./calls/calls.ts";
 import { openCalls } from "./calls/call-room.ts";
+import type { WhoRules } from "./calls/who-answers.ts";
 import { chatChannel } from "./channels/chat.ts";
 import { type Clock, systemClock, within } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -29,7 +33,7 @@ import { serve } from "./live/server.ts";
 import { liveTokens } from "./live/token.ts";
 import type { Log } from "./log.ts";
 import { pinoLog } from "./log/pino-log.ts";
-import type { Model } from "./model.ts";
+import type { Model, Prices } from "./model.ts";
 import { openModels } from "./models/pick-model.ts";
 import { tracedModel } from "./models/traced-model.ts";
 import { type Random, systemRandom } from "./random.ts";
@@ -37,6 +41,7 @@ import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { openPrometheus, type Prometheus } from "./telemetry/prometheus.ts";
+import { lazyMcp } from "./tools/mcp-port.ts";
 import { tryTool } from "./tools/try-tool.ts";
 import { sealedStore } from "./store/sealed-store.ts";
 import { openSealOf } from "./store/secret-key.ts";
@@ -56,8 +61,22 @@ export type Ports = {
   chat?: typeof chatChannel;
 };
 
-/** `lookup` is asked when an address is saved; the system's, unless another is given. */
-export type Rules = { egress: GuardRules; callsMax: number; lookup?: Lookup };
+export type Rules = {
+  egress: GuardRules;
+  /** Live calls at once: in all, and of one team (unless it is given, the same). */
+  callsMax: number;
+  teamCallsMax?: number;
+  /** Analyses that may ask models at once. */
+  analysesMax?: number;
+  /** What models cost, by `provider/model`. */
+  prices?: Prices;
+  /** Who is asked about calls that name no assistant; nobody, unless it is given. */
+  who?: WhoRules;
+  /** Asked when an address is saved; the system's, unless another is given. */
+  lookup?: Lookup;
+};
+
+const analysesMaxDefault = 8;
 
 /** Connects the rooms to each other; nothing runs yet. */
 export function openRooms(ports: Ports, rules: Rules) {
@@ -86,15 +105,26 @@ export function openRooms(ports: Ports, rules: Rules) {
       return { attempt: made, retryAfterMs };
     },
   });
-  const calls = openCalls({
+  const { callsMax, teamCallsMax = callsMax, analysesMax = analysesMaxDefault, prices = {} } = rules;
+  const queue = new AnalysisQueue({
+    width: () => widthFor({ live: calls.live, callsMax, analysesMax }),
+    waitingMax: analysisLimits.waitingMax,
+  });
+  const calls: Calls = openCalls({
     ...ports,
     chat: ports.chat ?? chatChannel,
     bus: counted(ports.bus, telemetry),
     assistants,
-    callsMax: rules.callsMax,
+    capacity: { callsMax, teamCallsMax },
+    prices,
+    who: rules.who ?? { server: undefined, defaultAssistantId: undefined },
+    mcp: lazyMcp(async () => {
+      const { openMcp } = await import("./tools/mcp.ts");
+      return openMcp({ fetch: egress.fetch, clock });
+    }),
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),
-    analyse: (given) => analyse({ model, clock }, given),
+    analyse: (given) => analyse({ model, clock, queue }, given),
   });
   return { assistants, delivery, calls };
 }
@@ -118,8 +148,12 @@ export type App = {
   newKey: string | null;
   /** Calls of an earlier start that were finished, and are reported now. */
   recovered: number;
-  /** Ends live calls with their reports, delivers what it can, and lets go of everything. */
-  close(): Promise<void>;
+  /**
+   * Takes no new calls, lets the live ones go on for the drain's time or until
+   * it is to hurry, ends them with their reports, delivers what it can, and lets
+   * go of everything.
+   */
+  close(hurry?: AbortSignal): Promise<void>;
 };
 
 /** How the parts are opened that stand between the server and the disk, and the server and the network. */
@@ -149,15 +183,23 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   const recovered = await rooms.calls.recover();
   const stopping = new AbortController();
   const keeping = retain(ports, config.retention, stopping.signal);
-  opened.defer(() => keeping);
-  const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => !stopping.signal.aborted });
+  opened.defer(() => {
+    // Also where nothing was listened at: what keeps house would go on for ever.
+    stopping.abort();
+    return keeping;
+  });
+  const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => rooms.calls.takesCalls });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);
   // Closed first: clients still hear how their calls end.
   opened.defer(() => rooms.calls.stop(config.stopMs));
   opened.defer(() => stopping.abort());
   const stack = opened.move();
-  return { url: served.url, newKey, recovered, close: () => stack.disposeAsync() };
+  const close = async (hurry?: AbortSignal): Promise<void> => {
+    await rooms.calls.drain(config.drainMs, hurry);
+    await stack.disposeAsync();
+  };
+  return { url: served.url, newKey, recovered, close };
 }
 
 /** Opens the engines behind the ports. */
@@ -226,7 +268,8 @@ async function openDoor({
     liveToken: (callId) => tokens.make(callId),
     testTool: async ({ teamId, toolId, arguments: given }) => {
       const tool = await assistants.tools.find(teamId, toolId);
-      return tool && tryTool({ egress, clock, random }, flatTool(tool), given);
+      if (tool === undefined) return undefined;
+      return isMcp(tool) ? notTried : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
     sendSample: ({ type, format, teamId: _team, ...server }) =>
       sendSample({ egress, clock, random }, { type, format, server }),
@@ -246,6 +289,11 @@ async function openDoor({
     },
   };
 }
+
+const notTried: Refusal = {
+  refused: "invalid",
+  detail: "The tools of an MCP server are listed and called in a call: try them there.",
+};
 
 /** Lets in the key of the configuration, for as long as it is there. */
 function withKey(store: Store, apiKey: string | undefined): Store {

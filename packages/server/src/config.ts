@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { type AssistantRequestServer, assistantRequestServer, faultsOf, modelPrice } from "@offhook/protocol";
+import { z } from "zod";
 import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
-import type { ModelServers } from "./model.ts";
+import type { ModelServers, Prices } from "./model.ts";
 import type { RetentionRules } from "./retention/retention.ts";
 
 /** The environment variables that the server reads, and what they say when they are not set. */
@@ -14,11 +16,18 @@ export const variables = {
   OFFHOOK_PUBLIC_URL: "",
   OFFHOOK_EGRESS_ALLOW: "",
   OFFHOOK_EGRESS_PROXY: "",
+  OFFHOOK_ASSISTANT_URL: "",
+  OFFHOOK_ASSISTANT_SECRET: "",
+  OFFHOOK_DEFAULT_ASSISTANT: "",
   OFFHOOK_CALLS_MAX: "2000",
+  OFFHOOK_TEAM_CALLS_MAX: "",
+  OFFHOOK_ANALYSES_MAX: "8",
+  OFFHOOK_DRAIN_SECONDS: "0",
   OFFHOOK_STOP_SECONDS: "10",
   OFFHOOK_RETENTION_DAYS: "30",
   OFFHOOK_RETENTION_MB: "0",
   OFFHOOK_METRICS_PORT: "",
+  OFFHOOK_MODEL_PRICES: "{}",
   OFFHOOK_LOG_LEVEL: "info",
   OFFHOOK_LOG_PII: "off",
 } as const;
@@ -64,7 +73,15 @@ export type Config = {
   egress: GuardRules;
   /** What everything to addresses of others goes through; undefined: nothing. */
   egressProxy: EgressProxy | undefined;
+  /** Who is asked about calls that name no assistant, and who answers when nobody says. */
+  who: { server: AssistantRequestServer | undefined; defaultAssistantId: string | undefined };
   callsMax: number;
+  /** Live calls of one team. */
+  teamCallsMax: number;
+  /** Analyses that may ask models at once. */
+  analysesMax: number;
+  /** How long a stop lets live calls go on. */
+  drainMs: number;
   /** How long a stop waits for reports and deliveries. */
   stopMs: number;
   retention: RetentionRules;
@@ -74,6 +91,8 @@ export type Config = {
   collectorUrl: string | undefined;
   log: { level: LogLevel; pii: boolean };
   models: ModelServers;
+  /** What models cost, by `provider/model`. */
+  prices: Prices;
 };
 
 /** Every mistake in the environment, one sentence each. */
@@ -105,7 +124,27 @@ export function toConfig(env: Env): Config {
     publicUrl: webUrl(faults, "OFFHOOK_PUBLIC_URL", get("OFFHOOK_PUBLIC_URL")),
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
     egressProxy: egressProxy(faults, get("OFFHOOK_EGRESS_PROXY")),
+    who: {
+      server: assistantServer(faults, {
+        url: get("OFFHOOK_ASSISTANT_URL"),
+        secret: get("OFFHOOK_ASSISTANT_SECRET"),
+      }),
+      defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
+    },
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
+    teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
+      text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
+      min: 1,
+      max: 1_000_000,
+    }),
+    analysesMax: whole(faults, "OFFHOOK_ANALYSES_MAX", {
+      text: get("OFFHOOK_ANALYSES_MAX"),
+      min: 1,
+      max: 1_000,
+    }),
+    drainMs:
+      whole(faults, "OFFHOOK_DRAIN_SECONDS", { text: get("OFFHOOK_DRAIN_SECONDS"), min: 0, max: 86_400 }) *
+      1_000,
     stopMs:
       whole(faults, "OFFHOOK_STOP_SECONDS", { text: get("OFFHOOK_STOP_SECONDS"), min: 0, max: 600 }) * 1_000,
     retention: retention(faults, {
@@ -124,6 +163,7 @@ export function toConfig(env: Env): Config {
         }) === "on",
     },
     models: modelServers(faults, env),
+    prices: prices(faults, get("OFFHOOK_MODEL_PRICES")),
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
@@ -140,6 +180,31 @@ function modelServers(faults: string[], env: Env): ModelServers {
     azure: { apiKey: given("AZURE_OPENAI_API_KEY"), endpoint: address("AZURE_OPENAI_ENDPOINT") },
     customLlm: { apiKey: given("CUSTOM_LLM_API_KEY"), keyOrigin: address("CUSTOM_LLM_KEY_ORIGIN") },
   };
+}
+
+function assistantServer(
+  faults: string[],
+  given: { url: string; secret: string },
+): AssistantRequestServer | undefined {
+  if (given.url === "" && given.secret === "") return undefined;
+  const read = assistantRequestServer.safeParse(given);
+  if (read.success) return read.data;
+  for (const { path, message } of faultsOf(read.error))
+    faults.push(`OFFHOOK_ASSISTANT_${path.slice(1).toUpperCase()}: ${message}.`);
+  return undefined;
+}
+
+const priceTable = z.record(z.string().regex(/^[a-z-]+\/.+$/u), modelPrice.strict());
+
+function prices(faults: string[], text: string): Prices {
+  try {
+    return priceTable.parse(JSON.parse(text));
+  } catch {
+    faults.push(
+      'OFFHOOK_MODEL_PRICES must be JSON with US dollars per million tokens by provider and model, such as {"openai/gpt-4.1-mini": {"input": 0.4, "output": 1.6}}.',
+    );
+    return {};
+  }
 }
 
 function whole(faults: string[], name: string, given: { text: string; min: number; max: number }): number {

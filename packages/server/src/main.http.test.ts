@@ -87,6 +87,41 @@ test("SIGINT ends live calls with their reports and exits with 0", async () => {
   });
 });
 
+test("a drain refuses new calls and keeps the live ones until a second signal", async () => {
+  const server = await startServer(testEnv(folder, { OFFHOOK_DRAIN_SECONDS: "600" }));
+  const assistant: JsonObject = {
+    name: "Echo",
+    assistantProvider: "rehearsal",
+    assistantServer: { url: `${receiver.url}/x` },
+  };
+  const { body } = await server.api("POST", "/calls/v1/conversations/connect", { assistant });
+  server.signal("SIGTERM");
+  await eventually(async () => (await fetch(`${server.url}/readyz`)).status === 503);
+  const refused = await fetch(`${server.url}/readyz`);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await server.api("POST", "/calls/v1/conversations/connect", { assistant })).status).toBe(503);
+  const said = await server.api("POST", `/calls/v1/conversations/${idIn(body)}/messages?wait=true`, {
+    text: "Hi",
+  });
+  expect(said.body["outcome"]).toBe("answered");
+  expect(await server.stop()).toBe(0);
+  expect(messageIn(receiver.requests.at(-1) ?? receiver.requests[0]!)).toMatchObject({
+    type: "end-of-call-report",
+    call: { endedReason: "server-stopped" },
+  });
+});
+
+test("over capacity the API says when to come back", async () => {
+  const server = await startServer(testEnv(folder, { OFFHOOK_CALLS_MAX: "2", OFFHOOK_TEAM_CALLS_MAX: "1" }));
+  const assistant: JsonObject = { name: "Echo", assistantProvider: "rehearsal" };
+  await server.api("POST", "/calls/v1/conversations/connect", { assistant });
+  const refused = await server.api("POST", "/calls/v1/conversations/connect", { assistant });
+  expect(refused).toMatchObject({ status: 429, body: { code: "team-over-capacity" } });
+  const calls = await server.api("GET", "/calls/v1/conversations?status=finished");
+  expect(calls.body).toMatchObject({ totalCount: 1, data: [{ endedReason: "rejected-over-capacity" }] });
+  expect(await server.stop()).toBe(0);
+});
+
 test("two servers on one data folder: the second says so and leaves", async () => {
   const first = await startServer(testEnv(folder));
   await expect(startServer(testEnv(folder))).rejects.toThrow("in use by another process");

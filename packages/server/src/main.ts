@@ -12,9 +12,12 @@ const standardError = 2;
 
 /** Runs the server until SIGINT or SIGTERM; exits with 0 after a clean stop, 1 when it cannot start. */
 async function main(): Promise<number> {
-  const stop = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
-  });
+  const stop = new AbortController();
+  // A second signal does not wait for the calls that are still live.
+  const hurry = new AbortController();
+  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => (stop.signal.aborted ? hurry : stop).abort());
   try {
     const config = toConfig(readEnv());
     const app = await openApp(config);
@@ -28,8 +31,8 @@ async function main(): Promise<number> {
         : []),
     ];
     writeSync(standardOutput, `${lines.join("\n")}\n`);
-    await stop;
-    await app.close();
+    await stopped;
+    await app.close(hurry.signal);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StoreError || isListenError(error))) throw error;

@@ -1,4 +1,4 @@
-import type { JsonObject, ModelUsage, Provider, RehearsalScript } from "@offhook/protocol";
+import type { JsonObject, ModelPrice, ModelUsage, Provider, RehearsalScript } from "@offhook/protocol";
 
 /** One item of the conversation, as a model is given it. */
 export type ModelMessage =
@@ -12,11 +12,19 @@ export type ModelToolCall = { id: string; name: string; arguments: string };
 /** A tool as the model is shown it; `parameters` is JSON Schema. */
 export type ModelTool = { name: string; description: string; parameters: JsonObject; strict?: boolean };
 
-export type ModelSettings = {
+/** Which model, and where it is. */
+export type ModelTarget = {
   provider: Provider;
   model: string;
   /** Base URL of a custom model. */
   baseUrl?: string;
+};
+
+export type ModelSettings = ModelTarget & {
+  /** Asked in this order when the one before gives no content, in time or at all. */
+  fallbacks?: readonly ModelTarget[];
+  /** How long a model that has another behind it may take to its first content. */
+  fallbackAfterMs?: number;
   temperature: number;
   maxTokens: number;
   /** The script of a rehearsal. */
@@ -46,13 +54,26 @@ export type ModelFailure = {
   /** Whether the same request may succeed in a moment. */
   retryable: boolean;
   status?: number;
+  /** Which model it was, where several were asked. */
+  of?: ModelName;
 };
+
+/** Which model, by name: as the journal has it. */
+export type ModelName = { provider: string; model: string };
+
+/** A request that a model answered; `usage` where its server told it. */
+export type ModelUse = { of: ModelName; usage: ModelUsage | undefined };
+
+/** What models cost, by `provider/model`. */
+export type Prices = Readonly<Record<string, ModelPrice>>;
 
 /** What comes from a model, in order; `finished` or `failed` is the last. */
 export type ModelEvent =
   | { type: "text"; text: string }
   /** The first sign of a tool call: content, though its arguments are still coming. */
   | { type: "tool-call-begun"; name: string }
+  /** The model failed before its first content, and the next one is asked. */
+  | { type: "failed-over"; failure: ModelFailure; to: ModelName }
   | { type: "finished"; toolCalls: readonly ModelToolCall[]; usage?: ModelUsage }
   | { type: "failed"; failure: ModelFailure };
 

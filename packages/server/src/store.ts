@@ -197,7 +197,8 @@ export interface Upkeep {
   forget(query: { before: number; limit: number }): Promise<Forgotten>;
 }
 
-export type DocumentKind = "assistant" | "tool" | "number";
+/** `answer`: the last good answer to an `assistant-request`, by the number's id or `server`. */
+export type DocumentKind = "assistant" | "tool" | "number" | "answer";
 
 /** A JSON document of a team. */
 export type Document = {

@@ -23,6 +23,7 @@ const readers: { [Type in TellType]: (message: JsonObject, original: Json) => Ca
   }),
   error: (message, original) => ({ ...told("error", message, original), error: readError(message) }),
   "end-of-call-report": (message, original) => told("end-of-call-report", message, original),
+  "analysis-updated": (message, original) => told("analysis-updated", message, original),
 };
 
 function told<Type extends TellType>(type: Type, message: JsonObject, original: Json) {

@@ -101,6 +101,8 @@ export type CallEvents = {
   "hang-recovered": Told<"hang-recovered", { hang: ReadHang }>;
   error: Told<"error", { error: ReadError }>;
   "end-of-call-report": Told<"end-of-call-report">;
+  /** The analysis came after the report, and is whole now. */
+  "analysis-updated": Told<"analysis-updated">;
 };
 
 export type CallEvent = CallEvents[TellType];

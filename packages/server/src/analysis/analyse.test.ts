@@ -5,7 +5,18 @@ import type { Model, ModelEvent, ModelFailure } from "../model.ts";
 import { failed, said, stuck } from "../testing/scripted-model.ts";
 import { virtualClock } from "../testing/virtual-clock.ts";
 import { analyse } from "./analyse.ts";
-import { allPlans, analysed, finish, good, only, schema } from "./testing/analysed.ts";
+import { limits } from "./limits.ts";
+import {
+  allPlans,
+  analysed,
+  finish,
+  good,
+  inTimeOf,
+  never,
+  only,
+  openQueue,
+  schema,
+} from "./testing/analysed.ts";
 import { analysing, booking, journal, says } from "./testing/journal.ts";
 
 const busy: ModelFailure = { code: "rate-limited", message: "Too many requests.", retryable: true };
@@ -47,7 +58,12 @@ describe("the analyses of a call", () => {
     const clock = virtualClock();
     const { assistantAnalysis: _, ...assistant } = analysing(undefined);
     const { value } = await finish(clock, () =>
-      analyse({ model: raising, clock }, { assistant, entries: booking }),
+      inTimeOf(
+        analyse(
+          { model: raising, clock, queue: openQueue() },
+          { assistant, entries: booking, signal: never },
+        ),
+      ),
     );
     expect(Object.values(value.status)).toEqual(["skipped", "skipped", "skipped"]);
   });
@@ -88,11 +104,13 @@ describe("the time limit", () => {
   const kinds = ["summary", "successEvaluation", "structuredData"] as const;
 
   it.each(kinds)("of the %s holds for a model that is stuck, and calls it off", async (kind) => {
-    const { finished, model } = analysed({ plans: only(kind, { timeoutInSecs: 7 }), replies: stuck });
+    const { finished, model, clock } = analysed({ plans: only(kind, { timeoutInSecs: 7 }), replies: stuck });
     const { value, tookMs, timersLeft } = await finished();
-    expect([value.status[kind], tookMs, timersLeft]).toEqual(["failed", 7_000, 0]);
+    expect([value.status[kind], tookMs, timersLeft]).toEqual(["failed", 7_000, 1]);
     expect(value.errors[kind]).toBe("The time of 7 s was over before the model had answered.");
-    expect(model.calledOff()).toBe(1);
+    expect(model.calledOff()).toBe(0);
+    await clock.advance(limits.lateMs);
+    expect([model.calledOff(), clock.waiting]).toEqual([1, 0]);
   });
 
   it("is each one's own", async () => {
@@ -124,7 +142,9 @@ describe("the time limit", () => {
   ])("holds for a model that %s", async (_, model) => {
     const clock = virtualClock();
     const given = { assistant: analysing(allPlans), entries: booking };
-    const { value, tookMs } = await finish(clock, () => analyse({ model: model(clock), clock }, given));
+    const { value, tookMs } = await finish(clock, () =>
+      inTimeOf(analyse({ model: model(clock), clock, queue: openQueue() }, { ...given, signal: never })),
+    );
     expect(Object.values(value.status)).toEqual(["failed", "failed", "failed"]);
     expect(tookMs).toBe(30_000);
   });
@@ -174,7 +194,9 @@ describe("a model that fails", () => {
   ])("and %s is a sentence for each", async (_, model, words) => {
     const clock = virtualClock();
     const given = { assistant: analysing(allPlans), entries: booking };
-    const { value } = await finish(clock, () => analyse({ model: model(), clock }, given));
+    const { value } = await finish(clock, () =>
+      inTimeOf(analyse({ model: model(), clock, queue: openQueue() }, { ...given, signal: never })),
+    );
     expect(Object.values(value.status)).toEqual(["failed", "failed", "failed"]);
     for (const error of Object.values(value.errors)) expect(error).toMatch(words);
   });

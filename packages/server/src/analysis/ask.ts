@@ -1,6 +1,6 @@
 import type { AnalysisKind, JsonObject } from "@offhook/protocol";
 import { type Clock, sleep } from "../clock.ts";
-import type { Model, ModelFailure, ModelRequest } from "../model.ts";
+import type { Model, ModelFailure, ModelName, ModelRequest, ModelUse } from "../model.ts";
 import { answerTokensMax, limits, retryPausesMs } from "./limits.ts";
 import type { ModelChoice } from "./model-choice.ts";
 
@@ -19,8 +19,8 @@ export type Asking = {
   clock: Clock;
   choice: ModelChoice;
   kind: AnalysisKind;
-  /** Seconds; told when they are over. */
-  timeoutInSecs: number;
+  /** Takes down what is asked, and what it used once that is known. */
+  note: (request: ModelUse) => (use: ModelUse) => void;
   signal: AbortSignal;
 };
 
@@ -45,13 +45,9 @@ function requestOf({ choice, kind }: Asking, { instructions, material, schema }:
 }
 
 /** The signal counts even for a model that does not heed it: what that one answers later is dropped. */
-function orLate({ signal, timeoutInSecs }: Asking, answer: Promise<Answer>): Promise<Answer> {
+function orLate({ signal }: Asking, answer: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve) => {
-    const late = (): void =>
-      resolve({
-        kind: "failed",
-        error: `The time of ${timeoutInSecs} s was over before the model had answered.`,
-      });
+    const late = (): void => resolve({ kind: "failed", error: "The model was given up: it did not answer." });
     if (signal.aborted) late();
     else signal.addEventListener("abort", late, { once: true });
     answer.then(resolve, (error: unknown) =>
@@ -60,24 +56,34 @@ function orLate({ signal, timeoutInSecs }: Asking, answer: Promise<Answer>): Pro
   });
 }
 
-async function askPatiently({ model, clock, signal }: Asking, request: ModelRequest): Promise<Answer> {
+async function askPatiently(asking: Asking, request: ModelRequest): Promise<Answer> {
+  const { clock, signal } = asking;
   for (const pauseMs of retryPausesMs) {
-    const heard = await listen(model, request, signal);
+    const heard = await listen(asking, request);
     if (heard.kind !== "failure") return heard;
     if (!heard.failure.retryable || signal.aborted) return { kind: "failed", error: heard.failure.message };
     await sleep(clock, pauseMs, signal);
   }
-  const heard = await listen(model, request, signal);
+  const heard = await listen(asking, request);
   return heard.kind === "failure" ? { kind: "failed", error: heard.failure.message } : heard;
 }
 
 type Heard = Answer | { kind: "failure"; failure: ModelFailure };
 
-async function listen(model: Model, request: ModelRequest, signal: AbortSignal): Promise<Heard> {
+async function listen({ model, signal, note }: Asking, request: ModelRequest): Promise<Heard> {
   let text = "";
+  let of: ModelName = { provider: request.provider, model: request.model };
+  const used = note({ of, usage: undefined });
   for await (const event of model.stream(request, signal)) {
     if (event.type === "failed") return { kind: "failure", failure: event.failure };
-    if (event.type === "finished") return whole(text);
+    if (event.type === "failed-over") {
+      of = event.to;
+      used({ of, usage: undefined });
+    }
+    if (event.type === "finished") {
+      used({ of, usage: event.usage });
+      return whole(text);
+    }
     if (event.type === "text") text += event.text;
     if (text.length > limits.answerMax) return { kind: "failed", error: tooLong };
   }

@@ -22,6 +22,16 @@ export const limits = {
   quoteMax: 80,
   /** Faults that are named in one error. */
   faultsMax: 12,
+  /** Fields whose evidence and gaps are kept. */
+  fieldsMax: 200,
+  /** Messages that are kept as the evidence of one field. */
+  evidenceMax: 20,
+  /** Characters of the reason for a gap. */
+  gapMax: 300,
+  /** How much longer than its time an analysis may go on, in ms: what comes then is told late. */
+  lateMs: 120_000,
+  /** Analyses that may wait for their turn; one more is not made. */
+  waitingMax: 10_000,
   /** Criteria that are kept of a checklist, rubric or matrix. */
   criteriaMax: 50,
   /** Characters of the name of a criterion. */

@@ -7,8 +7,14 @@ import {
 } from "@offhook/protocol";
 import type { ModelSettings } from "../model.ts";
 
+/** How long a model that has another behind it may take to its first word in an analysis: nobody waits on the line. */
+const fallbackAfterMs = 20_000;
+
 /** Which model an analysis asks, and where it is. */
-export type ModelChoice = Pick<ModelSettings, "provider" | "model" | "baseUrl" | "script">;
+export type ModelChoice = Pick<
+  ModelSettings,
+  "provider" | "model" | "baseUrl" | "script" | "fallbacks" | "fallbackAfterMs"
+>;
 
 export type Chosen = { kind: "chosen"; choice: ModelChoice } | { kind: "not-chosen"; error: string };
 
@@ -30,7 +36,9 @@ export function chooseModel(assistant: AssistantBody, plan: Plan): Chosen {
       error: `This analysis asks for the provider ${provider} but names no model of it.`,
     };
   }
-  return { kind: "chosen", choice: { provider, model, ...ownOf(assistant, provider) } };
+  const isOwn = named === undefined && textOf(plan.model) === undefined;
+  const fallbacks = isOwn ? fallbacksOf(assistant) : {};
+  return { kind: "chosen", choice: { provider, model, ...ownOf(assistant, provider), ...fallbacks } };
 }
 
 /** Forms leave what is not filled in as `""`. */
@@ -51,4 +59,15 @@ function ownOf(assistant: AssistantBody, provider: Provider): Pick<ModelChoice, 
   const { assistantLLMUrl: baseUrl, rehearsal: script } = assistant;
   if (provider === "custom-llm" && baseUrl !== undefined) return { baseUrl };
   return provider === "rehearsal" && script !== undefined ? { script } : {};
+}
+
+/** The assistant's fallbacks, for an analysis that asks the assistant's model. */
+function fallbacksOf({ fallbackModels }: AssistantBody): Pick<ModelChoice, "fallbacks" | "fallbackAfterMs"> {
+  if (fallbackModels.length === 0) return {};
+  const fallbacks = fallbackModels.map(({ provider, model, url }) => ({
+    provider,
+    model,
+    ...(url === undefined ? {} : { baseUrl: url }),
+  }));
+  return { fallbacks, fallbackAfterMs };
 }

@@ -4,7 +4,7 @@ import { rehearsalModel } from "../models/rehearsal.ts";
 import { said } from "../testing/scripted-model.ts";
 import { virtualClock } from "../testing/virtual-clock.ts";
 import { analyse } from "./analyse.ts";
-import { allPlans, analysed, only, schema } from "./testing/analysed.ts";
+import { allPlans, analysed, inTimeOf, never, only, openQueue, schema } from "./testing/analysed.ts";
 import { analysing, booking, journal, says } from "./testing/journal.ts";
 
 async function requestsOf(given: Parameters<typeof analysed>[0]) {
@@ -30,7 +30,9 @@ describe("what a model is asked", () => {
 
   it("has the schema with it", async () => {
     const [request] = await requestsOf({ plans: only("structuredData") });
-    expect(request?.schema).toEqual(schema);
+    const { properties, ...rest } = request?.schema ?? {};
+    expect(rest).toEqual({ type: "object", required: ["name", "day"] });
+    expect(Object.keys(Object(properties))).toEqual(["name", "day", "_evidence", "_gaps"]);
   });
 
   it("has the plan's own words in place of ours, and still the form of the answer", async () => {
@@ -87,7 +89,12 @@ describe("a rehearsal", () => {
     const clock = virtualClock();
     const plans = only("successEvaluation", { rubric });
     const assistant = analysing(plans, { assistantProvider: "rehearsal" });
-    const value = await analyse({ model: rehearsalModel(clock), clock }, { assistant, entries: booking });
+    const value = await inTimeOf(
+      analyse(
+        { model: rehearsalModel(clock), clock, queue: openQueue() },
+        { assistant, entries: booking, signal: never },
+      ),
+    );
     expect(value.errors.successEvaluation).toBeUndefined();
     expect(value.successEvaluation).toMatch(verdicts[rubric]);
   });
@@ -99,11 +106,17 @@ describe("a rehearsal", () => {
       analysis: { summary: "{{name}} wants {{day}}.", success: ["name", "findSlots.slots"] },
     };
     const assistant = analysing(allPlans, { assistantProvider: "rehearsal", rehearsal });
-    const value = await analyse({ model: rehearsalModel(clock), clock }, { assistant, entries: booking });
+    const value = await inTimeOf(
+      analyse(
+        { model: rehearsalModel(clock), clock, queue: openQueue() },
+        { assistant, entries: booking, signal: never },
+      ),
+    );
     expect(value).toEqual({
       summary: "Ada wants Tuesday.",
       successEvaluation: "success",
       structuredData: { name: "Ada", day: "Tuesday" },
+      evidence: { name: ["m2"], day: ["m2"] },
       status: { summary: "ok", successEvaluation: "ok", structuredData: "ok" },
       errors: {},
     });

@@ -60,7 +60,9 @@ export function dataQuestion(material: Material, plan: Plan & { schema?: object 
     plan,
     "Take from the conversation the data that the JSON Schema describes. Use only what was said or what a tool answered. What the conversation does not tell is left out, or null where the schema allows it: never make anything up.",
   );
-  const form = "Answer with one JSON object and nothing else: no code fence, no remarks.";
+  const beside =
+    "Where the schema has `_evidence` and `_gaps`, they are about the other fields: fill them in as they are described.";
+  const form = `${beside} Answer with one JSON object and nothing else: no code fence, no remarks.`;
   const instructions = [reading, task, form].join("\n\n");
   return { instructions, material: materialText(material), ...(schema === undefined ? {} : { schema }) };
 }

@@ -45,11 +45,15 @@ describe("structured data", () => {
     await finished();
     const [first, second] = model.requests.map(({ messages }) => messages.map(({ text }) => text));
     expect(second?.[0]).toBe(first?.[0]);
-    expect(second?.[1]?.split("\n").slice(0, 4)).toEqual([
+    const lines = second?.[1]
+      ?.split("\n")
+      .slice(0, 4)
+      .map((line) => line.replace(/,"_evidence".*$/u, " …"));
+    expect(lines).toEqual([
       'An earlier answer was: {"name": "Ada",  "day": 2}',
       "Its fault: day must be string",
       "Answer again without these faults. A value that the conversation does not tell is still not to be made up.",
-      'The JSON Schema: {"type":"object","properties":{"name":{"type":"string"},"day":{"type":"string"}},"required":["name","day"]}',
+      'The JSON Schema: {"type":"object","properties":{"name":{"type":"string"},"day":{"type":"string"} …',
     ]);
     expect(second?.[1]?.endsWith(first?.[1] ?? "?")).toBe(true);
   });
@@ -78,7 +82,7 @@ describe("structured data", () => {
     const { value, tookMs } = await analysed({ plans, replies }).finished();
     expect([value.structuredData, tookMs]).toEqual([{ name: "Ada" }, 30_000]);
     expect(value.errors.structuredData).toBe(
-      "The data does not fit the schema: day is missing. Asked to put it right: The time of 30 s was over before the model had answered.",
+      "The data does not fit the schema: day is missing. It was being put right when the time was over.",
     );
   });
 

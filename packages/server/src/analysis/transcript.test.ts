@@ -13,6 +13,13 @@ describe("a transcript", () => {
       {
         "beganAt": 1772442000000,
         "endedReason": "user-hung-up",
+        "ids": Set {
+          "m1",
+          "m2",
+          "t1",
+          "m3",
+          "m4",
+        },
         "lines": "[m1] assistant: Good morning, how can I help?
       [m2] user: A slot on Tuesday, please. My name is Ada.
       [t1] tool findSlots: {"slots":["09:30"]}
@@ -24,7 +31,13 @@ describe("a transcript", () => {
   });
 
   it("of an empty journal is empty", () => {
-    expect(transcriptOf([])).toEqual({ lines: "", toolArguments: "", beganAt: null, endedReason: null });
+    expect(transcriptOf([])).toEqual({
+      lines: "",
+      toolArguments: "",
+      beganAt: null,
+      endedReason: null,
+      ids: new Set(),
+    });
   });
 
   it("is empty when nobody said anything, though tools were called", () => {

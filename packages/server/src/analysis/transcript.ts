@@ -11,6 +11,8 @@ export type Transcript = {
   /** Epoch ms; null for an empty journal. */
   beganAt: number | null;
   endedReason: string | null;
+  /** The ids in the brackets. */
+  ids: ReadonlySet<string>;
 };
 
 /**
@@ -28,8 +30,14 @@ export function transcriptOf(entries: readonly Entry[]): Transcript {
     lines: said ? leaveOutMiddle(lines, limits.transcriptMax) : "",
     toolArguments: leaveOutMiddle(entries.flatMap(argumentsOf), limits.argumentsMax),
     beganAt: entries[0]?.at ?? null,
+    ids: new Set(entries.flatMap(idOf)),
     endedReason: entries.reduce<string | null>((reason, { what }) => endOf(what) ?? reason, null),
   };
+}
+
+function idOf({ what }: Entry): string[] {
+  if (what.type === "message-added") return [what.message.messageId];
+  return what.type === "tool-answered" || what.type === "tool-requested" ? [what.toolCallId] : [];
 }
 
 function lineOf({ what }: Entry, answered: ReadonlySet<string>): string | undefined {

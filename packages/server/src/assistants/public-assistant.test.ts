@@ -1,11 +1,19 @@
-import { assistantBody, flatTool } from "@offhook/protocol";
+import { assistantBody, flatTool, isMcp } from "@offhook/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publicAssistant, type Resolved } from "./resolve.ts";
 
 function resolvedFrom(given: object, assistantId: string | null = "asst-1"): Resolved {
   const assistant = assistantBody.parse({ name: "Ada", ...given });
-  return { assistantId, assistant: { ...assistant, tools: assistant.tools.map(flatTool) }, missing: [] };
+  return {
+    assistantId,
+    assistant: {
+      ...assistant,
+      tools: assistant.tools.flatMap((tool) => (isMcp(tool) ? [] : [flatTool(tool)])),
+    },
+    mcp: [],
+    missing: [],
+  };
 }
 
 const whole = {

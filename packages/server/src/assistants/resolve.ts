@@ -2,9 +2,12 @@ import {
   type AssistantBody,
   assistantBody,
   type AssistantOverrides,
+  type AssistantTool,
   dropSecrets,
   faultsOf,
   flatTool,
+  isMcp,
+  type McpTools,
   type Refusal,
   type TeamId,
   type Tool,
@@ -18,6 +21,8 @@ export type Resolved = {
   /** null for an assistant that was sent along with the call. */
   assistantId: string | null;
   assistant: AssistantBody & { tools: Tool[] };
+  /** MCP servers whose tools are still to be listed. */
+  mcp: McpTools[];
   /** Variables that a text names and nobody gave. */
   missing: string[];
 };
@@ -43,7 +48,7 @@ export async function resolve(library: Assistants, who: Who): Promise<Resolved |
   if ("refused" in tools) return tools;
   const missing = new Set<string>();
   const assistant = { ...withVariables(changed.assistant, who, missing), tools: tools.tools };
-  return { assistantId: found.assistantId, assistant, missing: [...missing] };
+  return { assistantId: found.assistantId, assistant, mcp: tools.mcp, missing: [...missing] };
 }
 
 type Found = { assistantId: string | null; assistant: AssistantBody };
@@ -83,8 +88,8 @@ async function findTools(
   library: Assistants,
   teamId: TeamId,
   assistant: AssistantBody,
-): Promise<{ tools: Tool[] } | Refusal> {
-  const tools = assistant.tools.map(flatTool);
+): Promise<{ tools: Tool[]; mcp: McpTools[] } | Refusal> {
+  const given: AssistantTool[] = [...assistant.tools];
   for (const id of assistant.assistantToolIds) {
     const tool = await library.tools.find(teamId, id);
     if (tool === undefined) {
@@ -95,10 +100,12 @@ async function findTools(
         errors: [{ path: "/assistantToolIds", message: `unknown tool ${id}` }],
       };
     }
-    tools.push(flatTool(tool));
+    given.push(tool);
   }
+  const mcp = given.filter(isMcp);
+  const tools = given.flatMap((tool) => (isMcp(tool) ? [] : [flatTool(tool)]));
   const twice = tools.find((tool, index) => tools.findIndex(({ name }) => name === tool.name) !== index);
-  if (twice === undefined) return { tools };
+  if (twice === undefined) return { tools, mcp };
   return {
     refused: "invalid",
     detail: `Two tools are named ${twice.name}: a model tells tools apart by their names.`,
@@ -121,7 +128,8 @@ function withVariables(assistant: AssistantBody, who: Who, missing: Set<string>)
 /** Names of fields that hold an address, in the vendor's configurations and whatever else is kept. */
 const addressName = /(?:url|uri|endpoint|webhook|host)$/iu;
 
-function dropAddresses<Value extends Record<string, unknown>>(value: Value): Record<string, unknown> {
+/** A copy without what is an address by its name. */
+export function dropAddresses<Value extends Record<string, unknown>>(value: Value): Record<string, unknown> {
   const kept = Object.entries(value).filter(
     ([name, item]) => !(addressName.test(name) && typeof item === "string"),
   );

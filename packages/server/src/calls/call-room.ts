@@ -1,27 +1,41 @@
-import type { Call, CallId, ConnectBody, LiveUpdate, Refusal, TeamId } from "@offhook/protocol";
-import type { Assistants } from "../assistants/assistants.ts";
-import { type Resolved, resolve } from "../assistants/resolve.ts";
+import {
+  type Call,
+  type CallId,
+  type ConnectBody,
+  type LiveUpdate,
+  makeCallId,
+  type Refusal,
+  type TeamId,
+} from "@offhook/protocol";
+import type { Resolved } from "../assistants/resolve.ts";
 import type { OpenChannel } from "../channel.ts";
 import { sleep, within } from "../clock.ts";
 import { limits } from "../conversation/limits.ts";
 import { queued } from "../conversation/state.ts";
+import { Admission, type Capacity, type NoPlace, type Place } from "./admission.ts";
 import type { Calls, Heard } from "./calls.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
-import { destinationOf, firstHappenings } from "./new-call.ts";
+import { assistantRequestOf, destinationOf, firstHappenings } from "./new-call.ts";
 import { finishLost, recover } from "./recover.ts";
+import { refusalOf, writeRejected } from "./reject.ts";
 import { watchReply } from "./reply.ts";
 import { report, type ReportParts } from "./report.ts";
+import { withMcpTools } from "./mcp-tools.ts";
+import { type Caller, findWho, type Found, type WhoParts } from "./who-answers.ts";
 import { runCall, type RunningCall, type RunParts } from "./run-call.ts";
 import { setupOf } from "./setup.ts";
 
 export type CallParts = JournalParts &
   ReportParts &
-  RunParts & {
-    assistants: Assistants;
-    callsMax: number;
+  RunParts &
+  WhoParts & {
+    capacity: Capacity;
     /** A chat's line; what a client is to see of it at once goes to `publish`. */
     chat: (publish: (update: LiveUpdate) => void) => OpenChannel;
   };
+
+/** So many refused calls are written at the same time; beyond it a call is refused without one. */
+const rejectionsMax = 64;
 
 /** How long to wait before a report that could not be written is tried again. */
 const reportRetryMs = 1_000;
@@ -35,38 +49,81 @@ class CallRoom implements Calls {
   readonly #parts: CallParts;
   readonly #running = new Map<CallId, RunningCall>();
   readonly #ending = new Set<Promise<void>>();
+  /** Once aborted, no call is taken any more. */
+  readonly #closing = new AbortController();
   readonly #stopped = new AbortController();
-  #opening = 0;
+  /** Once aborted, nothing is waited for any more. */
+  readonly #over = new AbortController();
+  readonly #admission: Admission;
+  #rejecting = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    this.#admission = new Admission(parts.capacity);
   }
 
   get live(): number {
-    return this.#running.size;
+    return this.#admission.live;
+  }
+
+  get takesCalls(): boolean {
+    return !this.#closing.signal.aborted;
   }
 
   async connect({ teamId, body }: { teamId: TeamId; body: ConnectBody }): Promise<Call | Refusal> {
-    if (this.#stopped.signal.aborted) return stopping;
+    if (!this.takesCalls) return stopping;
     if (body.callType !== "chat") return notYet(body.callType);
-    if (this.#running.size + this.#opening >= this.#parts.callsMax) return full(this.#parts.callsMax);
-    this.#opening += 1;
+    const place = this.#admission.take(teamId);
+    if (place.kind !== "taken") return this.#reject({ teamId, body }, place);
     try {
-      return await this.#open(teamId, body);
-    } finally {
-      this.#opening -= 1;
+      const call = await this.#open({ teamId, body }, place);
+      if ("refused" in call) place.leave();
+      return call;
+    } catch (error) {
+      place.leave();
+      throw error;
     }
   }
 
-  async #open(teamId: TeamId, body: ConnectBody): Promise<Call | Refusal> {
-    const { assistants, clock, random, log } = this.#parts;
-    const { assistantId, assistant, assistantOverrides: overrides } = body;
-    const who = await resolve(assistants, { teamId, assistantId, assistant, overrides, now: clock.now() });
-    if ("refused" in who) return who;
+  /** A refused call is a call too: it is written with its end and its report, as long as the refused are not too many. */
+  async #reject({ teamId, body }: Connecting, why: NoPlace): Promise<Refusal> {
+    const { capacity, clock, random, log } = this.#parts;
+    const limit = why.kind === "team-full" ? capacity.teamCallsMax : capacity.callsMax;
+    log.warn("a call was refused", { teamId, why: why.kind, limit });
+    if (this.#rejecting >= rejectionsMax) return refusalOf(why, limit, undefined);
+    this.#rejecting += 1;
+    try {
+      const callId = makeCallId(body.callType, random.uuid());
+      const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "asks-nobody");
+      // Nobody was asked who answers, so nobody can be told of it.
+      if ("refused" in found) return found.refused === "invalid" ? refusalOf(why, limit, undefined) : found;
+      await writeRejected(this.#parts, { teamId, body, callId, found, signal: this.#over.signal });
+      return refusalOf(why, limit, callId);
+    } finally {
+      this.#rejecting -= 1;
+    }
+  }
+
+  #findWho(
+    call: Connecting & { callId: CallId; now: number },
+    asks: Caller["asks"],
+  ): Promise<Found | Refusal> {
+    const messageOf: Caller["messageOf"] = (number) => assistantRequestOf(call, number);
+    return findWho(this.#parts, { ...call, messageOf, asks });
+  }
+
+  async #open({ teamId, body }: Connecting, place: Place): Promise<Call | Refusal> {
+    const { clock, random, log } = this.#parts;
+    const callId = makeCallId(body.callType, random.uuid());
+    const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "may-ask");
+    if ("refused" in found) return found;
+    const listed = await withMcpTools(this.#parts.mcp, callId, found.who);
+    const { who } = listed;
     const now = clock.now();
-    const { callId, happenings } = firstHappenings({ teamId, body, who, uuid: random.uuid(), now });
+    const first = firstHappenings({ teamId, body, callId, found: { ...found, who }, now });
+    const happenings = [...first, ...listed.happenings];
     if (who.missing.length > 0) log.warn("variables without a value", { callId, missing: who.missing });
-    const journal = await CallJournal.begin(this.#parts, {
+    const begun = CallJournal.begin(this.#parts, {
       teamId,
       callId,
       happenings,
@@ -74,12 +131,14 @@ class CallRoom implements Calls {
       destination: destinationOf(who),
       assistant: who.assistant,
     });
+    begun.catch(() => this.#parts.mcp.leave(callId));
+    const journal = await begun;
     const { call } = journal.reading;
-    this.#run(journal, who);
+    this.#run(journal, who, place);
     return call;
   }
 
-  #run(journal: CallJournal, who: Resolved): void {
+  #run(journal: CallJournal, who: Resolved, place: Place): void {
     const { bus, clock, log } = this.#parts;
     const { teamId, callId } = journal;
     const openChannel = this.#parts.chat((update) => bus.publish({ kind: "live", teamId, callId, update }));
@@ -88,8 +147,14 @@ class CallRoom implements Calls {
     const running = runCall(this.#parts, { journal, state, assistant: who.assistant, openChannel });
     this.#running.set(callId, running);
     log.info("call began", { callId, teamId, assistantId: who.assistantId });
-    void running.over.then(() => this.#running.delete(callId));
+    void running.finished.then(place.leave);
+    void running.over.then(() => this.#forget(callId));
     this.#end(running.finished.then(() => this.#report(journal)));
+  }
+
+  #forget(callId: CallId): void {
+    this.#running.delete(callId);
+    this.#parts.mcp.leave(callId);
   }
 
   /** Remembers what is still to be done after a call, so that a stop can wait for it. */
@@ -105,10 +170,12 @@ class CallRoom implements Calls {
     for (;;) {
       try {
         await finishLost(journal, clock);
-        await report(this.#parts, journal);
+        const { afterwards } = await report(this.#parts, journal, this.#over.signal);
+        void afterwards.catch((error: unknown) => log.error("a late analysis was lost", { callId, error }));
         const { endedReason, assistantCallDuration } = journal.reading.call;
         return log.info("call reported", { callId, endedReason, assistantCallDuration });
       } catch (error) {
+        if (this.#over.signal.aborted) return;
         log.error("the report could not be written; it will be tried again", { callId, error });
         if (this.#stopped.signal.aborted) return;
         await sleep(clock, reportRetryMs, this.#stopped.signal);
@@ -157,12 +224,28 @@ class CallRoom implements Calls {
     return journals.length;
   }
 
+  async drain(limitMs: number, hurry?: AbortSignal): Promise<void> {
+    this.#closing.abort();
+    const { clock, log } = this.#parts;
+    if (this.live === 0 || limitMs === 0) return;
+    log.info("no more calls are taken; the live ones may go on", { live: this.live, limitMs });
+    const enough = new AbortController();
+    void this.#admission.empty().then(() => enough.abort());
+    await sleep(
+      clock,
+      limitMs,
+      hurry === undefined ? enough.signal : AbortSignal.any([enough.signal, hurry]),
+    );
+  }
+
   async stop(limitMs: number): Promise<void> {
+    this.#closing.abort();
     this.#stopped.abort();
     const ended = [...this.#running.values()].map((running) =>
       running.tell({ type: "stopped" }).catch(() => undefined),
     );
     await within(this.#parts.clock, limitMs, this.#allEnded(ended));
+    this.#over.abort();
   }
 
   async #allEnded(ended: Promise<unknown>[]): Promise<void> {
@@ -176,12 +259,7 @@ const stopping: Refusal = {
   detail: "The server is stopping and takes no new calls: try another, or later.",
 };
 
-function full(callsMax: number): Refusal {
-  return {
-    refused: "over-capacity",
-    detail: `The server holds ${callsMax} calls and takes no more: try later.`,
-  };
-}
+type Connecting = { teamId: TeamId; body: ConnectBody };
 
 function notYet(callType: string): Refusal {
   const detail = `This server does not speak on a ${callType} line yet: use callType chat.`;

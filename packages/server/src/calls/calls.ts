@@ -25,10 +25,14 @@ export type Calls = {
   leave(given: { teamId: TeamId; callId: CallId }): Promise<Refusal | undefined>;
   /** What each side of a live call does now. */
   look(whom: { teamId: TeamId; callId: CallId }): LiveState | undefined;
-  /** How many calls are live. */
+  /** How many calls are live, those that are being opened included. */
   readonly live: number;
+  /** Whether new calls are taken: not any more once it drains or stops. */
+  readonly takesCalls: boolean;
   /** Finishes and reports what an earlier server left unfinished. */
   recover(): Promise<number>;
+  /** Takes no more calls, and lets the live ones go on until they end, for so long at most, or until it is to hurry. */
+  drain(limitMs: number, hurry?: AbortSignal): Promise<void>;
   /** Takes no more calls, ends the live ones with their reports, and waits so long for it. */
   stop(limitMs: number): Promise<void>;
 };

@@ -39,7 +39,7 @@ export class CallJournal {
   ): Promise<CallJournal> {
     const { happenings, at, ...opening } = first;
     const { entries, reading } = place(undefined, happenings, at);
-    const commit = { ...opening, entries, call: reading.call, phase: "live" as const };
+    const commit = { ...opening, entries, call: reading.call, phase: phaseOf(reading.call) };
     const result = await parts.store.openJournal(commit);
     const journal = new CallJournal(parts, reading);
     journal.#announce(undefined, entries, result);

@@ -1,4 +1,4 @@
-import type { Cost, Entry, Metrics, Reading } from "@offhook/protocol";
+import type { Entry, Metrics } from "@offhook/protocol";
 
 /** Counts and times of a call, from its journal. */
 export function measure(entries: readonly Entry[]): Metrics {
@@ -32,16 +32,4 @@ function spread(values: readonly number[]): Metrics["llm"]["firstContentMs"] {
   const sorted = values.toSorted((one, other) => one - other);
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
   return { p50: rank(0.5), p95: rank(0.95), max: rank(1) };
-}
-
-/** What a call used: seconds, and tokens as far as the model counted them. */
-export function costOf(reading: Reading, entries: readonly Entry[]): Cost {
-  let llmPromptTokens = 0;
-  let llmCompletionTokens = 0;
-  for (const { what } of entries) {
-    if (what.type !== "model-answered") continue;
-    llmPromptTokens += what.usage?.promptTokens ?? 0;
-    llmCompletionTokens += what.usage?.completionTokens ?? 0;
-  }
-  return { callDuration: reading.call.assistantCallDuration / 1_000, llmPromptTokens, llmCompletionTokens };
 }

@@ -37,6 +37,8 @@ function heard({ replyId, request }: Asked, event: ModelEvent): Event {
       return { type: "model-text", replyId, text: event.text };
     case "tool-call-begun":
       return { type: "model-tool-call-begun", replyId, name: event.name };
+    case "failed-over":
+      return { type: "model-failed-over", replyId, failure: event.failure, to: event.to };
     case "finished": {
       const toolCalls = event.toolCalls.map(({ id, name, arguments: text }) => ({
         modelCallId: id,

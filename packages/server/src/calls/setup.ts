@@ -1,4 +1,5 @@
 import type { AssistantBody } from "@offhook/protocol";
+import { targetOf } from "../assistants/fallback-target.ts";
 import type { Resolved } from "../assistants/resolve.ts";
 import type { OpenChannel } from "../channel.ts";
 import type { Setup } from "../conversation/state.ts";
@@ -29,7 +30,7 @@ export function setupOf(
 }
 
 function modelOf(assistant: AssistantBody): Setup["model"] {
-  const { assistantLLMUrl, rehearsal } = assistant;
+  const { assistantLLMUrl, rehearsal, fallbackModels, fallbackAfterMs } = assistant;
   return {
     provider: assistant.assistantProvider,
     model: assistant.assistantModel,
@@ -37,6 +38,7 @@ function modelOf(assistant: AssistantBody): Setup["model"] {
     maxTokens: assistant.assistantMaxTokens,
     ...(assistantLLMUrl === undefined ? {} : { baseUrl: assistantLLMUrl }),
     ...(rehearsal === undefined ? {} : { script: rehearsal }),
+    ...(fallbackModels.length === 0 ? {} : { fallbacks: fallbackModels.map(targetOf), fallbackAfterMs }),
   };
 }
 

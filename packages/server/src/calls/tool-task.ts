@@ -4,12 +4,15 @@ import { functionCallOf } from "../delivery/message.ts";
 import type { Effect } from "../conversation/effect.ts";
 import { withStatic } from "../tools/arguments.ts";
 import { type AskDeps, type Asked, askTool } from "../tools/ask.ts";
+import type { Mcp } from "../tools/mcp-port.ts";
 import { ownServer, type ToolServer } from "../tools/request.ts";
 
 /** A tool at the Server URL is asked once the events before it are out there, but no later than this. */
 const tellsFirstMaxMs = 200;
 
 export type ToolParts = AskDeps & {
+  /** The sessions with MCP servers. */
+  mcp: Mcp;
   /** Waits until a call's events are out, or so many ms have passed. */
   told: (callId: CallId, limitMs: number) => Promise<void>;
 };
@@ -23,6 +26,10 @@ export async function performTool(
   call: { callId: CallId; reading: Reading; assistant: AssistantBody },
 ): Promise<Pick<Asked, "outcome"> & { exchange?: Asked["exchange"] }> {
   const { tool, toolCallId, modelCallId } = effect;
+  if (tool.mcp === true) {
+    const outcome = await deps.mcp.call(call.callId, tool, withStatic(tool, effect.arguments));
+    return { outcome };
+  }
   const server = serverOf(tool, call.assistant);
   if (server === undefined) return { outcome: nowhere(tool) };
   if (tool.server === undefined) await deps.told(call.callId, tellsFirstMaxMs);

@@ -1,6 +1,6 @@
 import type { Control, JsonObject, ModelUsage, ToolHttp, ToolOutcome } from "@offhook/protocol";
 import type { ChannelNews } from "../channel.ts";
-import type { ModelFailure } from "../model.ts";
+import type { ModelFailure, ModelName } from "../model.ts";
 
 /** A tool call with its arguments read: either an object that fits the tool, or what is wrong with them. */
 export type ReadToolCall = {
@@ -17,6 +17,7 @@ export type Event =
   | { type: "model-text"; replyId: string; text: string }
   | { type: "model-tool-call-begun"; replyId: string; name: string }
   | ({ type: "model-finished"; replyId: string } & Answer)
+  | { type: "model-failed-over"; replyId: string; failure: ModelFailure; to: ModelName }
   | { type: "model-failed"; replyId: string; failure: ModelFailure }
   | { type: "tool-answered"; toolCallId: string; outcome: ToolOutcome; http?: ToolHttp }
   | { type: "controlled"; control: Control }

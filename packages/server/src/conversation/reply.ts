@@ -122,20 +122,21 @@ function giveUp(core: Live, turn: Turn, out: Out): State {
   return rest(left, out);
 }
 
-function writeFailure(state: Asked, failure: ModelFailure, out: Out): void {
-  const { code, message, retryable, status } = failure;
+/** Writes a model's failure, which the application is told. */
+export function writeFailure(state: Asked, failure: ModelFailure, out: Out): void {
+  const { code, message, retryable, status, of: asked = state.turn.setup.model } = failure;
   out.entries.push({
     type: "error",
     error: {
       type: "llm_error",
       code,
       message,
-      provider: state.turn.setup.model.provider,
+      provider: asked.provider,
       retryable,
       details: {
         turnId: state.turn.id,
         replyId: state.reply.id,
-        model: state.turn.setup.model.model,
+        model: asked.model,
         ...(status === undefined ? {} : { status }),
       },
     },

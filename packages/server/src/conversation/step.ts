@@ -9,6 +9,7 @@ import { beginSpeech, hearWords } from "./floor.ts";
 import { hearAsked, hearClosing, hearListening, hearMeanwhile, hearSpeaking, laterWords } from "./hear.ts";
 import { played, playing } from "./heard.ts";
 import { late } from "./late.ts";
+import { failOver } from "./fail-over.ts";
 import { silenceOfUser } from "./pause.ts";
 import { begin, fail, say, whole } from "./reply.ts";
 import type { Ending, Live, State, StateName, StateOf } from "./state.ts";
@@ -59,6 +60,7 @@ const unasked = {
   "model-text": same,
   "model-tool-call-begun": same,
   "model-finished": same,
+  "model-failed-over": same,
   "model-failed": same,
 };
 
@@ -92,6 +94,7 @@ const table: Table = {
     "model-text": (state, event, out) => (isOf(state, event) ? say(state, event.text, out) : state),
     "model-tool-call-begun": (state, event, out) => (isOf(state, event) ? begin(state, out) : state),
     "model-finished": (state, event, out) => (isOf(state, event) ? whole(state, event, out) : state),
+    "model-failed-over": (state, event, out) => (isOf(state, event) ? failOver(state, event, out) : state),
     "model-failed": (state, event, out) => (isOf(state, event) ? fail(state, event.failure, out) : state),
   },
   replying: {
@@ -100,6 +103,7 @@ const table: Table = {
     "model-text": (state, event, out) => (isOf(state, event) ? say(state, event.text, out) : state),
     "model-tool-call-begun": same,
     "model-finished": (state, event, out) => (isOf(state, event) ? whole(state, event, out) : state),
+    "model-failed-over": same,
     "model-failed": (state, event, out) => (isOf(state, event) ? fail(state, event.failure, out) : state),
   },
   held: {

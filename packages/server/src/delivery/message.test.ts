@@ -3,6 +3,8 @@ import {
   defaultTeam,
   type Entry,
   flatTool,
+  isMcp,
+  makeCallId,
   type Format,
   formats,
   functionCall,
@@ -52,6 +54,7 @@ const additions: Record<TellType, Record<Format, readonly string[]>> = {
   "hang-recovered": { "2025-04": ["messages", "hang"], "2026-03": ["messages", "hang"] },
   error: { "2025-04": ["messages", "error"], "2026-03": ["messages", "error"] },
   "end-of-call-report": { "2025-04": ["messages"], "2026-03": ["messages"] },
+  "analysis-updated": { "2025-04": ["messages"], "2026-03": ["messages"] },
 };
 
 const cases = formats.flatMap((format) => tellTypes.map((type) => ({ format, type })));
@@ -124,7 +127,7 @@ describe("a message", () => {
 
   it.each(formats)("has no analysis before the report, and then all of it: %s", (format) => {
     for (const { message } of eventsOf(format)) {
-      const isReport = message["type"] === "end-of-call-report";
+      const isReport = message["type"] === "end-of-call-report" || message["type"] === "analysis-updated";
       expect(fieldOf(message["analysis"], "summary")).toEqual(isReport ? expect.any(String) : undefined);
       expect(fieldOf(message["call"], "analysis")).toEqual(message["analysis"]);
       if (!isReport) expect(message["analysis"]).toEqual({});
@@ -277,10 +280,14 @@ function firstMessage(body: object): Payload {
     assistant: { name: "Front desk", ...Object(fieldOf(body, "assistant")) },
   });
   if (read.assistant === undefined) throw new Error("the body has an assistant");
-  const assistant = { ...read.assistant, tools: read.assistant.tools.map(flatTool) };
-  const who = { assistantId: null, assistant, missing: [] };
-  const uuid = "00000000-0000-4000-8000-000000000001";
-  const { happenings } = firstHappenings({ teamId: defaultTeam, body: read, who, uuid, now: 0 });
+  const assistant = {
+    ...read.assistant,
+    tools: read.assistant.tools.flatMap((tool) => (isMcp(tool) ? [] : [flatTool(tool)])),
+  };
+  const who = { assistantId: null, assistant, mcp: [], missing: [] };
+  const callId = makeCallId("chat", "00000000-0000-4000-8000-000000000001");
+  const found = { who, number: undefined, chosen: undefined };
+  const happenings = firstHappenings({ teamId: defaultTeam, body: read, callId, found, now: 0 });
   const entries = happenings.map((what, index): Entry => ({
     seq: index + 1,
     at: 0,

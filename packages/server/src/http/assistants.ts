@@ -1,4 +1,4 @@
-import { assistantBody, toolDefinition } from "@offhook/protocol";
+import { assistantBody, assistantTool } from "@offhook/protocol";
 import { numberBody } from "../assistants/assistants.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { addShelf } from "./shelf.ts";
@@ -17,8 +17,8 @@ export function addAssistants(app: App, { assistants: { assistants, tools, numbe
     path: "/assistants/v1/tools",
     one: "tool",
     about:
-      "A tool is something that an assistant may do, in OpenAI's function-calling form, flat or wrapped. Assistants name it in `assistantToolIds`.",
-    schema: toolDefinition,
+      "A tool is something that an assistant may do, in OpenAI's function-calling form, flat or wrapped, or (`type: mcp`) all tools of an MCP server. Assistants name it in `assistantToolIds`.",
+    schema: assistantTool,
     library: tools,
   });
   addShelf(app, {

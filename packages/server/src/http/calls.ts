@@ -41,7 +41,7 @@ function addConnect(app: App, parts: HttpParts): void {
     operationId: "connect-call",
     tags,
     summary: "Make a call",
-    description: `Names who answers: \`assistantId\`, or an inline \`assistant\`, which wins. ${connecting}`,
+    description: `Names who answers: \`assistantId\`, or an inline \`assistant\`, which wins. A call that names neither is asked about with an \`assistant-request\` to the server of its number (\`phoneNumberId\`), or to the one that the operator set. ${connecting}`,
     middleware,
     request: { body },
     responses: { 201: answer("The call.", callShape), ...elseProblem },
@@ -51,6 +51,8 @@ function addConnect(app: App, parts: HttpParts): void {
       "forbidden-address",
       "not-available-yet",
       "over-capacity",
+      "team-over-capacity",
+      "nobody-answers",
       "stopping",
     ),
   });
@@ -78,6 +80,8 @@ function addVendorConnect(app: App, parts: HttpParts): void {
       "forbidden-address",
       "not-available-yet",
       "over-capacity",
+      "team-over-capacity",
+      "nobody-answers",
       "stopping",
     ),
   });

@@ -20,7 +20,8 @@ export async function connectBodyOf({ teamId, body, numbers }: Given): Promise<C
       "the team has no such number: add it at /assistants/v1/numbers, or leave it out",
     );
   }
-  const assistantId = body.assistantId ?? number.assistantId;
+  // A number with a server of its own has it say who answers.
+  const assistantId = body.assistantId ?? (number.server === undefined ? number.assistantId : undefined);
   return {
     ...rest,
     ...customer,

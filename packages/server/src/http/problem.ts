@@ -23,6 +23,8 @@ export const problems = {
   "unknown-tool-call": { status: 422, title: "Unknown tool call" },
   "not-available-yet": { status: 422, title: "Not available yet" },
   "over-capacity": { status: 503, title: "Over capacity" },
+  "team-over-capacity": { status: 429, title: "The team is over its capacity" },
+  "nobody-answers": { status: 503, title: "Nobody answers" },
   stopping: { status: 503, title: "The server is stopping" },
   "store-unavailable": { status: 503, title: "The store is unavailable" },
   internal: { status: 500, title: "A fault of the server" },

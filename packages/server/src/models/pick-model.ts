@@ -2,6 +2,7 @@ import type { Provider } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Model, ModelFailure, ModelRequest, ModelServers } from "../model.ts";
+import { withFallbacks } from "./fallback.ts";
 import { openAiModel } from "./openai.ts";
 import { openDialects } from "./openai/dialect.ts";
 import type { Fetch } from "./openai/transport.ts";
@@ -51,7 +52,8 @@ export function openModels(options: ModelsOptions): Model {
       );
     return configured[request.provider] ?? failing(notConfigured(request.provider));
   };
-  return { stream: (request, signal) => pick(request).stream(request, signal) };
+  const picked: Model = { stream: (request, signal) => pick(request).stream(request, signal) };
+  return withFallbacks(picked, clock);
 }
 
 type Server = { baseUrl: string; apiKey?: string | undefined };

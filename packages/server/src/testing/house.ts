@@ -1,5 +1,5 @@
 import { type ConnectBody, connectBody, type Entry, type JsonObject, defaultTeam } from "@offhook/protocol";
-import { openRooms, type Ports } from "../app.ts";
+import { openRooms, type Ports, type Rules } from "../app.ts";
 import { openBus } from "../bus/in-process.ts";
 import { parseAllow } from "../delivery/guard.ts";
 import { silentLog } from "../log.ts";
@@ -14,7 +14,10 @@ import { virtualClock, type VirtualClock } from "./virtual-clock.ts";
 /** The whole server without sockets, on a clock that is moved by hand. */
 export type House = ReturnType<typeof openHouse>;
 
-export function openHouse(given: Partial<Omit<Ports, "clock">> & { clock?: VirtualClock } = {}) {
+export function openHouse({
+  rules,
+  ...given
+}: Partial<Omit<Ports, "clock">> & { clock?: VirtualClock; rules?: Partial<Rules> } = {}) {
   const clock = given.clock ?? virtualClock();
   const store = given.store ?? openLocalStore();
   const egress = given.egress ?? recordingEgress(clock);
@@ -33,6 +36,8 @@ export function openHouse(given: Partial<Omit<Ports, "clock">> & { clock?: Virtu
   const rooms = openRooms(ports, {
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
     callsMax: 1_000,
+    analysesMax: 100,
+    ...rules,
   });
   const running = new AbortController();
   const delivering = rooms.delivery.run(running.signal);

@@ -10,6 +10,8 @@ export type ServerProcess = {
   api: ReturnType<typeof apiOf>;
   /** Ends it at once, as the system would; settles when it is gone. */
   kill(): Promise<void>;
+  /** Sends it a signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** Ends it as Ctrl-C does; answers its exit code. */
   stop(): Promise<number | null>;
 };
@@ -37,6 +39,7 @@ export async function startServer(
     pid: child.pid ?? 0,
     api: apiOf(url),
     kill: async () => void (await end("SIGKILL")),
+    signal: (signal) => void child.kill(signal),
     stop: () => end("SIGINT"),
   };
 }

@@ -6,13 +6,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 /** Schemas that are kept ready; the one that was used longest ago goes first. */
 const schemasMax = 256;
 /** What a check may take: a pattern of a schema can backtrack, and this thread is that of live calls. */
-const checkMs = 100;
-/** What it may take to make a schema ready, which is done once. */
-const compileMs = 1_000;
+const checkMs = 500;
 /** Faults that a model is told at once. */
 const faultsMax = 5;
 
-type Fit = { kind: "usable"; validate: ValidateFunction } | { kind: "unusable" };
+/** `bounded`: it has patterns, and its checks are stopped when they take too long. */
+type Fit = { kind: "bounded" | "quick"; validate: ValidateFunction } | { kind: "unusable" };
 
 const kept = new Map<string, Fit>();
 
@@ -25,7 +24,8 @@ export function misfitOf(schema: JsonObject, given: JsonObject): string | undefi
   const fit = fitFor(schema);
   if (fit.kind === "unusable") return undefined;
   const { validate } = fit;
-  return inTime(checkMs, () => validate(given)) === false ? tell(validate.errors ?? []) : undefined;
+  const fits = fit.kind === "quick" ? tried(() => validate(given)) : inTime(() => validate(given));
+  return fits === false ? tell(validate.errors ?? []) : undefined;
 }
 
 function fitFor(schema: JsonObject): Fit {
@@ -55,19 +55,29 @@ function compile(given: JsonObject): Fit {
   const { $schema = "", $async: _async, ...schema } = given;
   const isNew = typeof $schema === "string" && $schema.includes("2020-12");
   const make = (): ValidateFunction => (isNew ? new Ajv2020(options) : new Ajv(options)).compile(schema);
-  const validate = inTime(compileMs, make);
-  return validate === undefined ? { kind: "unusable" } : { kind: "usable", validate };
+  const validate = tried(make);
+  if (validate === undefined) return { kind: "unusable" };
+  return { kind: JSON.stringify(schema).includes('"pattern') ? "bounded" : "quick", validate };
 }
 
 const context = createContext({});
 const script = new Script("act()");
 
+/** `undefined` for what breaks. */
+function tried<Value>(act: () => Value): Value | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs on this thread, and stops what takes too long; `undefined` for what did not come to an end. */
-function inTime<Value>(timeout: number, act: () => Value): Value | undefined {
+function inTime<Value>(act: () => Value): Value | undefined {
   const done: Value[] = [];
   context["act"] = () => void done.push(act());
   try {
-    script.runInContext(context, { timeout });
+    script.runInContext(context, { timeout: checkMs });
   } catch {
     return undefined;
   } finally {

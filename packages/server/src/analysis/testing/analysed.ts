@@ -1,8 +1,9 @@
-import type { JsonObject } from "@offhook/protocol";
+import type { Analysis, JsonObject } from "@offhook/protocol";
 import type { ModelRequest } from "../../model.ts";
 import { said, type ScriptedReplies, scriptedModel } from "../../testing/scripted-model.ts";
 import { type VirtualClock, virtualClock } from "../../testing/virtual-clock.ts";
-import { analyse } from "../analyse.ts";
+import { analyse, type Analyses } from "../analyse.ts";
+import { AnalysisQueue } from "../queue.ts";
 import { analysing, booking } from "./journal.ts";
 
 export const schema = {
@@ -31,7 +32,13 @@ export const good = {
   structuredData: '{"name": "Ada", "day": "Tuesday"}',
 } as const satisfies Record<ModelRequest["purpose"], string>;
 
-type Given = { plans?: unknown; replies?: ScriptedReplies; entries?: typeof booking; more?: JsonObject };
+type Given = {
+  plans?: unknown;
+  replies?: ScriptedReplies;
+  entries?: typeof booking;
+  more?: JsonObject;
+  queue?: AnalysisQueue;
+};
 
 /** Analyses a call with a model that gives these replies; `finished` lets the time pass that it takes. */
 export function analysed(given: Given = {}) {
@@ -39,9 +46,22 @@ export function analysed(given: Given = {}) {
   const { replies = ({ purpose }) => said(good[purpose]) } = given;
   const clock = virtualClock();
   const model = scriptedModel({ clock, replies });
-  const finished = () =>
-    finish(clock, () => analyse({ model, clock }, { assistant: analysing(plans, more), entries }));
-  return { clock, model, finished };
+  const parts = { model, clock, queue: given.queue ?? openQueue() };
+  const begin = () => analyse(parts, { assistant: analysing(plans, more), entries, signal: never });
+  const finished = () => finish(clock, () => inTimeOf(begin()));
+  return { clock, model, finished, begin };
+}
+
+/** A queue in which nobody waits. */
+export function openQueue(): AnalysisQueue {
+  return new AnalysisQueue({ width: () => 100, waitingMax: 100 });
+}
+
+export const never = new AbortController().signal;
+
+/** What is known when the time is over. */
+export async function inTimeOf({ inTime }: Analyses): Promise<Analysis> {
+  return (await inTime).analysis;
 }
 
 /** Lets the time pass until something has ended; says how long it took, and how many timers it left. */

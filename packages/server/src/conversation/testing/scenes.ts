@@ -33,6 +33,7 @@ export const occurrences: Record<EventType, (call: Talk) => Talk> = {
   "model-text": (call) => call.modelSays(" Well."),
   "model-tool-call-begun": (call) => call.modelBeginsCall("book"),
   "model-finished": (call) => call.modelFinishes(asks("look")),
+  "model-failed-over": (call) => call.modelFailsOver({ provider: "deepseek", model: "next" }),
   "model-failed": (call) =>
     call.modelFails({ code: "unreachable", message: "No way there.", retryable: true }),
   "tool-answered": (call) => call.toolAnswers(1, "Done."),

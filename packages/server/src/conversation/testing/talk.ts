@@ -1,5 +1,5 @@
 import type { Control, Happening, Json, ToolOutcome } from "@offhook/protocol";
-import type { ModelFailure } from "../../model.ts";
+import type { ModelFailure, ModelName } from "../../model.ts";
 import { nextDeadline } from "../deadline.ts";
 import type { Effect, ModelAsk } from "../effect.ts";
 import type { Event, ReadToolCall } from "../event.ts";
@@ -76,6 +76,11 @@ export class Talk {
 
   modelFinishes(...toolCalls: ReadToolCall[]): this {
     return this.send({ type: "model-finished", replyId: this.lastReply, toolCalls });
+  }
+
+  modelFailsOver(to: ModelName): this {
+    const failure = { code: "unreachable", message: "No way there.", retryable: true } as const;
+    return this.send({ type: "model-failed-over", replyId: this.lastReply, failure, to });
   }
 
   modelFails(failure: ModelFailure, replyId = this.lastReply): this {

@@ -32,7 +32,7 @@ import {
   sayBody,
   statusUpdate,
   toolAnswer,
-  toolDefinition,
+  assistantTool,
   toolServer,
   wireMessage,
 } from "@offhook/protocol";
@@ -63,7 +63,7 @@ export const inputNames = {
   SampleBody: sampleBody,
   SayBody: sayBody,
   ToolAnswer: toolAnswer,
-  ToolDefinition: toolDefinition,
+  ToolDefinition: assistantTool,
   ToolServer: toolServer,
   ToolTestBody: toolTestBody,
 };

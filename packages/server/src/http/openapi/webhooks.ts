@@ -1,4 +1,5 @@
 import {
+  analysisUpdated,
   conversationUpdate,
   endOfCallReport,
   errorMessage,
@@ -40,6 +41,11 @@ const tells: Told[] = [
     type: "end-of-call-report",
     schema: endOfCallReport,
     when: "the call is over and its analyses are done or given up; once per call, after `finished`",
+  },
+  {
+    type: "analysis-updated",
+    schema: analysisUpdated,
+    when: "an analysis came after its time, when the report had gone: it holds the whole analysis; once at most, and only if it is subscribed to",
   },
 ];
 

@@ -3,6 +3,7 @@ import {
   type CallId,
   callId as callIdSchema,
   type Happening,
+  makeCallId,
   type Message,
   type Refusal,
   type TeamId,
@@ -66,7 +67,9 @@ export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "
     const now = clock.now();
     const who = await resolve(assistants, { teamId, assistantId, assistant, overrides, now });
     if ("refused" in who) return who;
-    const { callId, happenings } = firstHappenings({ teamId, body, who, uuid: random.uuid(), now });
+    const callId = makeCallId(body.callType, random.uuid());
+    const found = { who, number: undefined, chosen: undefined };
+    const happenings = firstHappenings({ teamId, body, callId, found, now });
     const whose = { teamId, callId, destination: destinationOf(who), assistant: who.assistant };
     const parts = { store, bus, handOver: () => undefined };
     const journal = await CallJournal.begin(parts, { ...whose, happenings, at: now });

@@ -8,6 +8,8 @@ export type Dialect = {
   answerFormat: "json_schema" | "json_object" | "prompt";
   tokenLimit: "max_tokens" | "max_completion_tokens";
   temperature: "sent" | "left-out";
+  /** Mistral and its templates take ids of nine letters and digits only. */
+  toolCallIds: "as-given" | "nine-characters";
 };
 
 /** What is tried first. */
@@ -16,6 +18,7 @@ const plainDialect: Dialect = {
   answerFormat: "json_schema",
   tokenLimit: "max_tokens",
   temperature: "sent",
+  toolCallIds: "as-given",
 };
 
 /** So many times one request is put in other words before its refusal stands. */
@@ -27,9 +30,13 @@ export const adaptationsMax = 5;
  * for a structured answer.
  */
 export function adapt(dialect: Dialect, error: unknown, hasSchema: boolean): Dialect | undefined {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return undefined;
+  if (!(error instanceof APIError)) return undefined;
   const named =
     `${error.param ?? ""} ${error.message} ${textOf(fieldOf(error.error, "message"))}`.toLowerCase();
+  // Templates of llama.cpp raise it as a fault of the server.
+  if (dialect.toolCallIds === "as-given" && /tool call ids?\b.*\blength (?:of )?9\b/u.test(named))
+    return { ...dialect, toolCallIds: "nine-characters" };
+  if (error.status !== 400 && error.status !== 422) return undefined;
   if (dialect.streamOptions === "sent" && /stream_options|include_usage/u.test(named))
     return { ...dialect, streamOptions: "left-out" };
   if (

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
@@ -25,7 +26,9 @@ export function toBody(request: ModelRequest, dialect: Dialect): ChatCompletionC
 }
 
 function toMessages(request: ModelRequest, dialect: Dialect): ChatCompletionMessageParam[] {
-  const messages = request.messages.filter(hasContent).map(toMessage);
+  const messages = request.messages
+    .filter(hasContent)
+    .map((message) => toMessage(message, idsOf[dialect.toolCallIds]));
   if (!request.messages.some((message) => message.role === "user"))
     messages.push({ role: "user", content: callBegins });
   if (request.schema === undefined || dialect.answerFormat === "json_schema") return messages;
@@ -41,28 +44,41 @@ function hasContent(message: ModelMessage): boolean {
   return message.role !== "assistant" || message.text !== "" || message.toolCalls.length > 0;
 }
 
-function toMessage(message: ModelMessage): ChatCompletionMessageParam {
+/** How the id of a tool call is written. */
+type WriteId = (id: string) => string;
+
+const idsOf: Record<Dialect["toolCallIds"], WriteId> = {
+  "as-given": (id) => id,
+  "nine-characters": (id) => (/^[a-zA-Z0-9]{9}$/u.test(id) ? id : shortened(id)),
+};
+
+/** The same nine letters and digits for the same id, so that a call and its result stay together. */
+function shortened(id: string): string {
+  return createHash("sha256").update(id).digest("hex").slice(0, 9);
+}
+
+function toMessage(message: ModelMessage, writeId: WriteId): ChatCompletionMessageParam {
   switch (message.role) {
     case "system":
     case "user":
       return { role: message.role, content: message.text };
     case "tool":
-      return { role: "tool", tool_call_id: message.toolCallId, content: message.text };
+      return { role: "tool", tool_call_id: writeId(message.toolCallId), content: message.text };
     case "assistant":
       if (message.toolCalls.length === 0) return { role: "assistant", content: message.text };
       return {
         role: "assistant",
         content: message.text || null,
-        tool_calls: message.toolCalls.map(toToolCall),
+        tool_calls: message.toolCalls.map((call) => toToolCall(call, writeId)),
       };
   }
 }
 
 /** The templates of llama.cpp and vLLM fail on arguments that are no JSON, so broken ones go back empty. */
-function toToolCall(call: ModelToolCall) {
+function toToolCall(call: ModelToolCall, writeId: WriteId) {
   const isWhole = isObject(parseJson(call.arguments));
   return {
-    id: call.id,
+    id: writeId(call.id),
     type: "function" as const,
     function: { name: call.name, arguments: isWhole ? call.arguments : "{}" },
   };

@@ -17,8 +17,10 @@ export function analyse(request: ModelRequest): string {
       return summarise(request, turns, memory);
     case "successEvaluation":
       return verdictIn(textsOf(request, "system"), judge(request.script, turns, memory));
-    case "structuredData":
-      return JSON.stringify(structure(request, memory));
+    case "structuredData": {
+      const data = structure(request, memory);
+      return JSON.stringify({ ...data, ...evidenceOf(request, data) });
+    }
   }
 }
 
@@ -41,6 +43,20 @@ function summarise({ script }: ModelRequest, turns: readonly Turn[], memory: Mem
 
 function count(messages: number): string {
   return messages === 1 ? "1 message" : `${messages} messages`;
+}
+
+/** The last line of the transcript in which each value stands, where the schema asks for evidence. */
+function evidenceOf(request: ModelRequest, data: JsonObject): JsonObject {
+  if (fieldOf(fieldOf(request.schema, "properties"), "_evidence") === undefined) return {};
+  const lines = textsOf(request, "user").split("\n");
+  const found = Object.entries(data).flatMap(([field, value]): [string, Json][] => {
+    const words = typeof value === "string" ? value : JSON.stringify(value);
+    const line =
+      words === "" ? undefined : lines.findLast((each) => /^\[.+?\] /u.test(each) && each.includes(words));
+    const id = /^\[(.+?)\] /u.exec(line ?? "")?.[1];
+    return id === undefined ? [] : [[field, [id]]];
+  });
+  return found.length === 0 ? {} : { _evidence: Object.fromEntries(found) };
 }
 
 function structure({ script, schema }: ModelRequest, memory: Memory): JsonObject {

@@ -170,7 +170,14 @@ export const untold: Happening = { type: "turn-started", turnId: "turn_1", cause
 /** The last of a call; told as its report. */
 export const reported: Happening = {
   type: "reported",
-  cost: { callDuration: 12, llmPromptTokens: 100, llmCompletionTokens: 20 },
+  cost: {
+    callDuration: 12,
+    llmPromptTokens: 100,
+    llmCompletionTokens: 20,
+    llmRequestsUncounted: 0,
+    llmCost: null,
+    currency: "USD",
+  },
   metrics: {
     turns: 1,
     toolCalls: 0,

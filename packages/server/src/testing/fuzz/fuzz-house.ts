@@ -1,5 +1,5 @@
 import type { JsonObject } from "@offhook/protocol";
-import { flatTool } from "@offhook/protocol";
+import { flatTool, isMcp } from "@offhook/protocol";
 import { z } from "zod";
 import { sendSample } from "../../delivery/sample.ts";
 import { openAuthenticator } from "../../http/auth.ts";
@@ -42,7 +42,9 @@ export async function openFuzzHouse(): Promise<FuzzHouse> {
     liveToken: () => "token",
     testTool: async ({ toolId, arguments: given }) => {
       const tool = await assistants.tools.find(teamId, toolId);
-      return tool && tryTool({ egress, clock, random }, flatTool(tool), given);
+      return tool === undefined || isMcp(tool)
+        ? undefined
+        : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
     sendSample: ({ type, format, teamId: _team, ...server }) =>
       sendSample({ egress, clock, random }, { type, format, server }),

@@ -19,6 +19,7 @@ export class JournalCheck {
   #reply: string | undefined;
   #keptReply = false;
   #analysed = false;
+  #amended = false;
   readonly #answered = new Set<string>();
   readonly #ids = new Set<string>();
 
@@ -42,7 +43,7 @@ export class JournalCheck {
   /** I2: nothing comes after finished but what is still to be said about the call. */
   #checkEnd(where: string, { type }: Happening): void {
     if (this.endedReason === undefined) return;
-    const late = ["tool-answered", "analysis-finished", "reported"];
+    const late = ["tool-answered", "analysis-finished", "reported", "analysis-updated"];
     must(late.includes(type), `${where} comes after finished (I2)`);
   }
 
@@ -81,6 +82,11 @@ export class JournalCheck {
         must(this.endedReason !== undefined, `${where} it is reported before it is finished`);
         must(this.#analysed, `${where} it is reported before it was analysed`);
         return undefined;
+      case "analysis-updated":
+        must(this.reports === 1, `${where} it comes before the report`);
+        must(!this.#amended, `${where} it was amended before`);
+        this.#amended = true;
+        return undefined;
       default:
         return undefined;
     }
@@ -108,6 +114,8 @@ export class JournalCheck {
   }
 
   #model(where: string, what: HappeningOf<"model-requested"> | HappeningOf<"model-answered">): void {
+    // The next of the assistant's models is asked for the same reply.
+    if (what.type === "model-requested" && this.#reply === what.replyId) return;
     if (what.type === "model-requested") {
       must(this.#reply === undefined, `${where} another request is under way (I9)`);
       this.#fresh(where, what.replyId);
