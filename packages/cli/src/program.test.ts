@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { makeProgram } from "./program.ts";
+import { makeStyle } from "./style.ts";
 
 /** What is said when these words are typed, and commander's exit code. */
 async function typed(words: readonly string[]) {
@@ -10,6 +11,8 @@ async function typed(words: readonly string[]) {
       print: (line) => (said.out += `${line}\n`),
       write: (text) => (said.out += text),
       note: (line) => (said.beside += `${line}\n`),
+      progress: () => undefined,
+      style: makeStyle(false),
       lines: () => ({ async *[Symbol.asyncIterator]() {} }),
       isTyped: false,
     },
@@ -26,7 +29,7 @@ async function typed(words: readonly string[]) {
 describe("offhook", () => {
   it.each([
     [["--version"], /^0\.1\.0\n$/u],
-    [["--help"], /start[^]*call[^]*demo[^]*Exit codes:[^]*130/u],
+    [["--help"], /start[^]*demo[^]*call[^]*Exit codes:[^]*130/u],
     [["start", "--help"], /--port[^]*OFFHOOK_PORT[^]*Exit codes:/u],
     [["call", "--help"], /--metadata[^]*Ctrl-C[^]*Exit codes:/u],
     [["demo", "--help"], /--json[^]*--stay[^]*Exit codes:/u],
