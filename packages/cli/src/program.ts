@@ -3,12 +3,13 @@ import { Command } from "commander";
 import { addCall } from "./commands/call.ts";
 import { addCheck } from "./commands/check.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addListen } from "./commands/listen.ts";
 import { addStart } from "./commands/start.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** In the order in which they are shown. */
-const commands = [addStart, addDemo, addCall, addCheck] as const;
+const commands = [addStart, addDemo, addCall, addListen, addCheck] as const;
 
 /** The commands, as they are typed. */
 export function makeProgram(wiring: Wiring): Command {

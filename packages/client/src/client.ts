@@ -2,6 +2,7 @@ import { type Calls, openCalls } from "./calls.ts";
 import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import { type Events, openEvents } from "./events.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { type Listening, openListening } from "./listening.ts";
 import { type AssistantInput, type NumberInput, openShelf, type Shelf, type ToolInput } from "./shelf.ts";
 
 export type { Answer, ClientFault } from "./answer.ts";
@@ -10,6 +11,7 @@ export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts, RedeliverQuery 
 export type { Events, EventsPage, EventsQuery } from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export type { Listening, ListenQuery } from "./listening.ts";
 export type { LiveSession } from "./live.ts";
 export type { AssistantInput, Kept, NumberInput, PageQuery, Shelf, ToolInput } from "./shelf.ts";
 
@@ -30,6 +32,7 @@ export type Client = {
   calls: Calls;
   events: Events;
   deliveries: Deliveries;
+  listening: Listening;
 };
 
 /**
@@ -67,5 +70,6 @@ export function offhook({
     calls: openCalls(connection),
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
+    listening: openListening(connection),
   };
 }

@@ -4,13 +4,10 @@ import type { Finding } from "./case.ts";
 import { isAccepted, saw } from "./findings.ts";
 
 /** What a tool answered, as the server would understand it (contract 4.3). */
-export type ToolAnswer =
-  | { kind: "result"; text: string }
-  | { kind: "error"; text: string }
-  | { kind: "nothing" };
+type ToolAnswer = { kind: "result"; text: string } | { kind: "error"; text: string } | { kind: "nothing" };
 
 /** Reads an answer; of a list of results, the one for this tool call. */
-export function readToolAnswer(body: string, toolCallId: string): ToolAnswer {
+function readToolAnswer(body: string, toolCallId: string): ToolAnswer {
   const text = body.trim();
   const json = parseJson(text);
   if (!isObject(json)) return text === "" ? { kind: "nothing" } : { kind: "result", text };

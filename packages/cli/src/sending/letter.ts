@@ -1,7 +1,6 @@
 import {
   type CallId,
   type Entry,
-  eventId,
   type Format,
   readEntries,
   type Reading,
@@ -62,9 +61,4 @@ function readingUpTo(journal: readonly Entry[], seq: number): Reading {
   const reading = readEntries(undefined, journal.slice(0, seq));
   if (reading === undefined) throw new Error("the sample is empty");
   return reading;
-}
-
-/** The id that the sample's event of this sequence has. */
-export function sampleEventId({ callId }: Sample, sequence: number): string {
-  return eventId(callId, sequence);
 }
