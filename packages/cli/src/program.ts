@@ -1,15 +1,30 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAssistants } from "./commands/assistants.ts";
 import { addCall } from "./commands/call.ts";
+import { addCalls } from "./commands/calls.ts";
 import { addCheck } from "./commands/check.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addDeliveries } from "./commands/deliveries.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addEvents } from "./commands/events.ts";
 import { addListen } from "./commands/listen.ts";
+import { addRedeliver } from "./commands/redeliver.ts";
+import { addReplay } from "./commands/replay.ts";
 import { addStart } from "./commands/start.ts";
+import { addTools } from "./commands/tools.ts";
+import { addTrigger } from "./commands/trigger.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** In the order in which they are shown. */
-const commands = [addStart, addDemo, addCall, addListen, addCheck] as const;
+const groups = {
+  "The server": [addStart, addDemo, addCall],
+  "Your Server URL": [addListen, addCheck, addTrigger, addReplay],
+  "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
+  "What is kept": [addAssistants, addTools],
+  "The rest": [addCompletion],
+} as const;
 
 /** The commands, as they are typed. */
 export function makeProgram(wiring: Wiring): Command {
@@ -24,7 +39,10 @@ export function makeProgram(wiring: Wiring): Command {
     })
     .showHelpAfterError("`offhook --help` and `offhook <command> --help` say what there is.")
     .addHelpText("after", exitCodesHelp);
-  for (const add of commands) add(program, wiring);
+  for (const [heading, commands] of Object.entries(groups)) {
+    program.commandsGroup(`${heading}:`);
+    for (const add of commands) add(program, wiring);
+  }
   return program;
 }
 
