@@ -7,10 +7,13 @@ import { addCheck } from "./commands/check.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addListen } from "./commands/listen.ts";
+import { addPush } from "./commands/push.ts";
 import { addRedeliver } from "./commands/redeliver.ts";
 import { addReplay } from "./commands/replay.ts";
+import { addSecret } from "./commands/secret.ts";
 import { addStart } from "./commands/start.ts";
 import { addTools } from "./commands/tools.ts";
 import { addTrigger } from "./commands/trigger.ts";
@@ -20,9 +23,9 @@ import type { Wiring } from "./wiring.ts";
 /** In the order in which they are shown. */
 const groups = {
   "The server": [addStart, addDemo, addCall],
-  "Your Server URL": [addListen, addCheck, addTrigger, addReplay],
+  "Your Server URL": [addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
-  "What is kept": [addAssistants, addTools],
+  "What is kept": [addAssistants, addTools, addPush, addSecret],
   "The rest": [addCompletion],
 } as const;
 
