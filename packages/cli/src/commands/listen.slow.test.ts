@@ -44,10 +44,14 @@ async function talk(
   return { id, reply: messages.at(-1)?.text ?? "" };
 }
 
+const toldTypes = new Set(["status-changed", "message-added", "hang", "error", "reported"]);
+
 /** Waits until the report of a call has come; answers the events of the call in the order in which they came. */
 async function toldOf(callId: string): Promise<{ sequences: number[]; types: string[] }> {
   const own = () => application.got.filter((one) => one.callId === callId && one.sequence > 0);
   await expect.poll(() => own().at(-1)?.type, { timeout: 15_000 }).toBe("end-of-call-report");
+  const { data } = await good(server.client.calls.events(callId));
+  expect(own()).toHaveLength(data.filter(({ type }) => toldTypes.has(type)).length);
   return { sequences: own().map(({ sequence }) => sequence), types: own().map(({ type }) => type) };
 }
 

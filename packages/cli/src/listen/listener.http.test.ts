@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 /** A listener in this process; `stop` settles when it is over. */
-function listening(name: string) {
+function listening(name: string, forwardTo = application.url) {
   const stop = new AbortController();
   const passed: Passed[] = [];
   const file = cursorFile(server.folder, { url: server.url, forwardTo: name });
@@ -31,7 +31,7 @@ function listening(name: string) {
     client: offhook({ url: server.url, apiKey: testKey, limits: { failuresMax: 1 } }),
     listened: "all" as const,
     application: {
-      forwardTo: application.url,
+      forwardTo,
       proof: { secret, auth: "signature" as const },
       timeoutMs: 5_000,
       onPassed: (one: Passed) => void passed.push(one),
@@ -80,6 +80,18 @@ it("passes on events and tool calls, and goes on where it was", async () => {
   expect(second.passed[0]?.letter.id).not.toBe(first.passed.at(-1)?.letter.id);
   // Everything was answered, so the next one has nothing to do.
   await expect.poll(() => lastCursor(server.client)).toBe(second.file.read()?.cursor);
+});
+
+it("counts an event as passed on only when it was answered", async () => {
+  const { id } = await place();
+  await end(id);
+  const absent = listening("c", "http://127.0.0.1:1/hook");
+  await expect.poll(() => absent.passed.length).toBeGreaterThan(0);
+  await absent.stop();
+  expect(absent.file.read()).toBeUndefined();
+  const present = listening("c");
+  await expect.poll(() => present.passed[0]?.letter.id).toBe(absent.passed[0]?.letter.id);
+  await present.stop();
 });
 
 it("tells a call with a Server URL under the same ids as there", async () => {

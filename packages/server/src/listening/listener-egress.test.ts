@@ -67,6 +67,22 @@ it("asks the Server URL in what is left of the time when the listener does not t
   expect(egress.requests).toMatchObject([{ path: "/hook", headers: { authorization: "Bearer hidden" } }]);
 });
 
+it("takes no longer than its time, wherever it is asked", async () => {
+  const clock = virtualClock();
+  const egress = recordingEgress(clock, [{ act: "never" }]);
+  const listeners = new Listeners(clock);
+  listeners.attach(reception.teamId, "all");
+  const begunAt = clock.now();
+  const answer = listenerEgress({ listeners, egress, clock }, reception)?.send(
+    request("https://example.org/hook"),
+  );
+  let endedAt = 0;
+  void answer?.then(() => (endedAt = clock.now()));
+  await clock.advance(60_000);
+  expect(await answer).toMatchObject({ kind: "timed-out" });
+  expect(endedAt - begunAt).toBe(20_000);
+});
+
 it("says so when there is no Server URL either", async () => {
   const { egress, listeners, way } = house();
   const attached = listeners.attach(reception.teamId, "all");
