@@ -9,6 +9,7 @@ import { addDeliveries } from "./commands/deliveries.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
+import { addInit } from "./commands/init.ts";
 import { addListen } from "./commands/listen.ts";
 import { addPush } from "./commands/push.ts";
 import { addRedeliver } from "./commands/redeliver.ts";
@@ -23,7 +24,7 @@ import type { Wiring } from "./wiring.ts";
 /** In the order in which they are shown. */
 const groups = {
   "The server": [addStart, addDemo, addCall],
-  "Your Server URL": [addListen, addCheck, addDoctor, addTrigger, addReplay],
+  "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
   "What is kept": [addAssistants, addTools, addPush, addSecret],
   "The rest": [addCompletion],

@@ -78,7 +78,10 @@ async function run(terminal: Terminal, options: ListenOptions, interrupt: () => 
   const application = applicationOf(terminal, options, kept.secret);
   const parts = { client, listened, application, file, note: terminal.note };
   const failure = await listen(parts, kept, stop);
-  return failure === undefined ? exitCodes.done : tell(terminal, failure);
+  if (failure === undefined) return exitCodes.done;
+  return tell(terminal, {
+    failure: `${failure.failure}\nIf the cursor is the trouble: --from now, or --from start. It is kept in ${file.path}.`,
+  });
 }
 
 async function listenedOf(

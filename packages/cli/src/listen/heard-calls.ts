@@ -38,9 +38,10 @@ export class HeardCalls {
     this.#listened = listened;
   }
 
-  /** What the application is told of an event; `undefined` when it is not. */
+  /** What the application is told of an event; `undefined` when it is not, or when the server has forgotten its call. */
   async told(event: EventView): Promise<Told | Failure | undefined> {
     const before = await this.#readUpTo(event.callId, event.seq - 1);
+    if (before === "forgotten") return undefined;
     if (before !== undefined && "failure" in before) return before;
     const { call, entry } = readOn(before, event);
     this.#remember(event.callId, call);
@@ -61,12 +62,12 @@ export class HeardCalls {
     return this.#listened === "all" || this.#listened.includes(reading.call.assistantId ?? "");
   }
 
-  async #readUpTo(callId: string, seq: number): Promise<HeardCall | Failure | undefined> {
+  async #readUpTo(callId: string, seq: number): Promise<HeardCall | Failure | "forgotten" | undefined> {
     let call = this.#calls.get(callId);
     while ((call?.reading.seq ?? 0) < seq) {
       const after = call?.reading.seq ?? 0;
       const answer = await this.#client.calls.events(callId, { after, limit: pageMax });
-      if (!answer.ok) return failureOf(answer.problem);
+      if (!answer.ok) return answer.problem.code === "not-found" ? "forgotten" : failureOf(answer.problem);
       const events = answer.value.data.filter((event) => event.seq <= seq);
       if (events.length === 0)
         return { failure: `The journal of ${callId} ends at ${after}, before ${seq}.` };

@@ -2,6 +2,7 @@ import type { Client } from "@offhook/client";
 import { type Failure, failureOf } from "../failure.ts";
 
 const pageMax = 500;
+const nothing = { data: [], next: 0, more: false };
 
 /**
  * The cursor of the last event there is: the list is asked for at ever greater
@@ -14,8 +15,9 @@ export async function lastCursor(client: Pick<Client, "events">): Promise<number
   for (;;) {
     const after = far === Number.POSITIVE_INFINITY ? near * 2 : Math.floor((near + far) / 2);
     const answer = await client.events.list({ after, limit: pageMax });
-    if (!answer.ok) return failureOf(answer.problem);
-    const { data, next, more } = answer.value;
+    // A cursor that the server has not come to is refused.
+    if (!answer.ok && (answer.problem.code !== "invalid" || after === near)) return failureOf(answer.problem);
+    const { data, next, more } = answer.ok ? answer.value : nothing;
     if (data.length > 0 && !more) return next;
     if (data.length === 0 && after === near) return near;
     if (data.length === 0) far = after;

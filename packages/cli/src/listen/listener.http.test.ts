@@ -110,10 +110,14 @@ it("tells a call with a Server URL under the same ids as there", async () => {
 
 it("finds the end of the events, however many there are", async () => {
   const last = await lastCursor(server.client);
+  if (typeof last !== "number") throw new Error(last.failure);
+  const refused = await server.client.events.list({ after: last + 1 });
+  expect(refused).toMatchObject({ ok: false, problem: { code: "invalid" } });
   for (const count of [0, 1, 499, 500, 501, 70_123]) {
     let asked = 0;
     const list = async ({ after = 0, limit = 100 } = {}) => {
       asked += 1;
+      if (after > 0 && after > count) return refused;
       const data = Array.from(
         { length: Math.max(0, Math.min(limit, count - after)) },
         (_, index) => after + index + 1,

@@ -95,7 +95,7 @@ function addEventsOfTeam(app: App, parts: HttpParts, streams: EventStreams): voi
 }
 
 /** Nothing would ever come after such a cursor, or something would be passed over. */
-const ahead: Refusal = refusalAt(
+export const ahead: Refusal = refusalAt(
   "/after",
   "this cursor is ahead of the store, which was put back from a backup or begun anew: begin again with 0",
 );

@@ -77,6 +77,7 @@ test.each([
   ["no assistants", "after=3", 422],
   ["an empty list", "assistants=", 422],
   ["a cursor that is none", "assistants=all&after=x", 422],
+  ["a cursor that the store has not come to", "assistants=all&after=9", 422],
   ["too many assistants", `assistants=${Array.from({ length: 101 }, (_, index) => `a${index}`).join()}`, 422],
 ])("refuses %s", async (_name, query, status) => {
   expect((await api("GET", `/events/v1/listen?${query}`)).status).toBe(status);

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { listenerAnswer, type Refusal } from "@offhook/protocol";
 import { listeningLimits } from "../listening/limits.ts";
+import { ahead } from "./events.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { journalOfTeam } from "./journal-tail.ts";
 import { elseProblem, idParam, refusals, takesJson } from "./operation.ts";
@@ -47,9 +48,10 @@ function addStream(app: App, parts: HttpParts, streams: EventStreams): void {
     },
     ...refusals("invalid", "over-capacity"),
   });
-  app.openapi(route, (context) => {
+  app.openapi(route, async (context) => {
     const { after, assistants } = context.req.valid("query");
     const from = context.req.valid("header")["last-event-id"] ?? after;
+    if (from > 0 && from > (await parts.store.lastPosition())) return refuse(context, ahead);
     const { teamId } = context.var;
     const listened = assistants === "all" ? assistants : assistants.split(",");
     const stream = streams.open(journalOfTeam(parts, teamId), from, () =>
