@@ -12,11 +12,12 @@ export async function lookFromServer(client: Client, url: string, { secret, auth
         : "";
     return step("server", "bad", `The server does not go there: ${sent.problem.detail}${hint}`);
   }
-  const { outcome, detail, elapsedMs } = sent.value;
+  const { outcome, elapsedMs } = sent.value;
+  const detail = sent.value.detail.replace(/\.$/u, "");
   if (outcome === "accepted")
     return step("server", "good", `The server gets there: ${detail}, after ${elapsedMs} ms.`);
   if (secret === undefined && (sent.value.answer?.status === 401 || sent.value.answer?.status === 403))
     return step("server", "good", `The server gets there: ${detail}, for it was not signed.`);
-  const hint = outcome === "forbidden" ? " OFFHOOK_EGRESS_ALLOW says where it may." : "";
-  return step("server", "bad", `The server's event is not accepted (${outcome}): ${detail}.${hint}`);
+  const hint = outcome === "forbidden" ? "; or `offhook listen` brings everything here" : "";
+  return step("server", "bad", `The server's event is not accepted (${outcome}): ${detail}${hint}.`);
 }
