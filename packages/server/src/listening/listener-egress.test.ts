@@ -24,6 +24,7 @@ const request = (url: string): EgressRequest => ({
   timeoutMs: 20_000,
   answerBytesMax: 1_024,
   overLimit: "refuse",
+  repeatable: true,
 });
 
 function house() {

@@ -1,6 +1,6 @@
 import { wireHeaders } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
-import type { Egress, EgressAnswer, EgressRequest } from "../delivery/egress-port.ts";
+import { type Egress, type EgressAnswer, type EgressRequest, noPhases } from "../delivery/egress-port.ts";
 import type { Listeners, Sought } from "./listeners.ts";
 
 /** Where a tool is asked that has nowhere to be asked but at a listener. */
@@ -46,5 +46,5 @@ function offerOf({ headers, body = "", timeoutMs }: EgressRequest, { assistantId
 function nobody(elapsedMs: number): EgressAnswer {
   const detail = "the listener did not take it, and the assistant has no enabled assistantServer";
   // As if it had been seen: asking again at once would find nobody again.
-  return { kind: "unreachable", detail, connected: true, elapsedMs };
+  return { kind: "unreachable", detail, connected: true, elapsedMs, phases: noPhases };
 }

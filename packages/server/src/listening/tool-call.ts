@@ -1,6 +1,6 @@
 import type { ListenedToolCall, ListenerAnswer } from "@offhook/protocol";
 import type { Cancel, Clock } from "../clock.ts";
-import type { EgressAnswer } from "../delivery/egress-port.ts";
+import { type EgressAnswer, noPhases, type Times } from "../delivery/egress-port.ts";
 import { listeningLimits } from "./limits.ts";
 
 /** What came of a tool call at a listener; `untaken`: it was never begun there, so that another may be asked. */
@@ -73,15 +73,16 @@ export class OfferedToolCall {
       headers,
       body: Buffer.from(body),
       truncated: false,
-      elapsedMs: this.#elapsedMs(),
+      ...this.#times(),
     };
   }
 
   #failure(kind: "unreachable" | "timed-out" | "stopped", detail: string): EgressAnswer {
-    return { kind, detail, connected: true, elapsedMs: this.#elapsedMs() };
+    return { kind, detail, connected: true, ...this.#times() };
   }
 
-  #elapsedMs(): number {
-    return this.#clock.now() - this.#offeredAt;
+  /** Nothing is looked up or opened: the listener is there already. */
+  #times(): Times {
+    return { elapsedMs: this.#clock.now() - this.#offeredAt, phases: noPhases };
   }
 }
