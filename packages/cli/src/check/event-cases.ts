@@ -26,6 +26,7 @@ const whatIsToldOf: Record<TellType, string> = {
   "hang-recovered": "an assistant that speaks again after all",
   error: "a failure of a model, a tool or a channel",
   "end-of-call-report": "a call's end, with its analysis",
+  "analysis-updated": "an analysis that came after the report",
 };
 
 const everyType: Omit<Case, "group">[] = tellTypes.map((type) => ({

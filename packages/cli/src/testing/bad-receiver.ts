@@ -199,6 +199,7 @@ const known = new Set([
   "hang-recovered",
   "error",
   "end-of-call-report",
+  "analysis-updated",
 ]);
 
 /** What is wrong with an event; nothing, when nothing is. */
