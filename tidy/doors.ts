@@ -16,7 +16,10 @@ export const rooms: Record<string, readonly string[]> = {
   conversation: [],
   delivery: [],
   // `tools` for the route that tries a tool out, `/tools/{id}/test`: it is no call, so no call stands between.
-  http: ["assistants", "calls", "delivery", "tools"],
+  // `listening` to attach a listener's stream, and to hear its answers.
+  http: ["assistants", "calls", "delivery", "listening", "tools"],
+  // A listener stands in the place of the egress: it takes the same requests.
+  listening: ["delivery"],
   live: ["assistants", "calls", "delivery", "tools"],
   log: [],
   models: [],

@@ -37,3 +37,10 @@ export async function poll<Found>(
     await sleep(wait.everyMs, wait.signal);
   }
 }
+
+/** A signal that aborts after a time, unless it is called off. */
+export function deadline(limitMs: number): { signal: AbortSignal; callOff: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), limitMs);
+  return { signal: controller.signal, callOff: () => clearTimeout(timer) };
+}

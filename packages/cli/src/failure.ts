@@ -23,3 +23,10 @@ export function tell(terminal: Terminal, { failure, exitCode = exitCodes.failed 
   terminal.note(failure);
   return exitCode;
 }
+
+/** What is wrong with something, with every fault by its path. */
+export function faultsFailure(what: string, faults: readonly { path: string; message: string }[]): Failure {
+  return {
+    failure: `${what}:${faults.map(({ path, message }) => `\n  ${path || "/"}: ${message}`).join("")}`,
+  };
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { CommanderError } from "commander";
+import { isColourUnwanted } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { makeProgram } from "./program.ts";
 import { openTerminal } from "./terminal.ts";
@@ -9,7 +10,7 @@ import { openTerminal } from "./terminal.ts";
 enableCompileCache();
 
 const program = makeProgram({
-  terminal: openTerminal(),
+  terminal: openTerminal(isColourUnwanted()),
   ended: (exitCode) => (process.exitCode = exitCode),
   interrupt: () => process.exit(exitCodes.interrupted),
 });

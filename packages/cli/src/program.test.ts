@@ -1,38 +1,16 @@
-import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
-import { makeProgram } from "./program.ts";
-
-/** What is said when these words are typed, and commander's exit code. */
-async function typed(words: readonly string[]) {
-  const said = { out: "", beside: "", exitCode: -1 };
-  const program = makeProgram({
-    terminal: {
-      print: (line) => (said.out += `${line}\n`),
-      write: (text) => (said.out += text),
-      note: (line) => (said.beside += `${line}\n`),
-      lines: () => ({ async *[Symbol.asyncIterator]() {} }),
-      isTyped: false,
-    },
-    ended: (exitCode) => (said.exitCode = exitCode),
-    interrupt: () => undefined,
-  });
-  await program.parseAsync(words, { from: "user" }).catch((error: unknown) => {
-    if (!(error instanceof CommanderError)) throw error;
-    said.exitCode = error.exitCode;
-  });
-  return said;
-}
+import { typed } from "./testing/typed.ts";
 
 describe("offhook", () => {
   it.each([
     [["--version"], /^0\.1\.0\n$/u],
-    [["--help"], /start[^]*call[^]*demo[^]*Exit codes:[^]*130/u],
-    [["start", "--help"], /--port[^]*OFFHOOK_PORT[^]*Exit codes:/u],
-    [["call", "--help"], /--metadata[^]*Ctrl-C[^]*Exit codes:/u],
-    [["demo", "--help"], /--json[^]*--stay[^]*Exit codes:/u],
+    [["--help"], /start[^]*demo[^]*call[^]*listen[^]*check[^]*Exit codes:[^]*130/u],
+    [["start", "--help"], /--port[^]*OFFHOOK_PORT[^]*Examples:[^]*Exit codes:/u],
+    [["call", "--help"], /--metadata[^]*Ctrl-C[^]*Examples:[^]*Exit codes:/u],
+    [["demo", "--help"], /--json[^]*--stay[^]*Examples:[^]*Exit codes:/u],
   ])("answers %j", async (words, answer) => {
-    const said = await typed(words);
-    expect(said).toMatchObject({ beside: "", exitCode: 0 });
+    const said = await typed(...words);
+    expect(said).toMatchObject({ beside: "", code: 0 });
     expect(said.out).toMatch(answer);
   });
 
@@ -43,8 +21,8 @@ describe("offhook", () => {
     [["demo", "now"], /too many arguments/u],
     [["call", "--key"], /argument missing/u],
   ])("does not understand %j, and says what there is", async (words, answer) => {
-    const said = await typed(words);
-    expect(said).toMatchObject({ out: "", exitCode: 1 });
+    const said = await typed(...words);
+    expect(said).toMatchObject({ out: "", code: 2 });
     expect(said.beside).toMatch(answer);
   });
 });

@@ -1,19 +1,34 @@
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
-import { call, type CallOptions } from "./commands/call.ts";
-import { demo } from "./commands/demo.ts";
-import { start, type StartOptions } from "./commands/start.ts";
-import type { DemoOptions } from "./demo/stage.ts";
-import { type ExitCode, exitCodesHelp } from "./exit-codes.ts";
-import type { Terminal } from "./terminal.ts";
+import { Command } from "commander";
+import { addAssistants } from "./commands/assistants.ts";
+import { addCall } from "./commands/call.ts";
+import { addCalls } from "./commands/calls.ts";
+import { addCheck } from "./commands/check.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addDeliveries } from "./commands/deliveries.ts";
+import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addEvents } from "./commands/events.ts";
+import { addInit } from "./commands/init.ts";
+import { addListen } from "./commands/listen.ts";
+import { addPush } from "./commands/push.ts";
+import { addRedeliver } from "./commands/redeliver.ts";
+import { addReplay } from "./commands/replay.ts";
+import { addSecret } from "./commands/secret.ts";
+import { addStart } from "./commands/start.ts";
+import { addTools } from "./commands/tools.ts";
+import { addTrigger } from "./commands/trigger.ts";
+import { exitCodesHelp } from "./exit-codes.ts";
+import type { Wiring } from "./wiring.ts";
 
-export type Wiring = {
-  terminal: Terminal;
-  /** Told with what the command ends. */
-  ended: (exitCode: ExitCode) => void;
-  /** Ends the process at once. */
-  interrupt: () => void;
-};
+/** In the order in which they are shown. */
+const groups = {
+  "The server": [addStart, addDemo, addCall],
+  "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
+  "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
+  "What is kept": [addAssistants, addTools, addPush, addSecret],
+  "The rest": [addCompletion],
+} as const;
 
 /** The commands, as they are typed. */
 export function makeProgram(wiring: Wiring): Command {
@@ -28,63 +43,11 @@ export function makeProgram(wiring: Wiring): Command {
     })
     .showHelpAfterError("`offhook --help` and `offhook <command> --help` say what there is.")
     .addHelpText("after", exitCodesHelp);
-  addStart(program, wiring);
-  addCall(program, wiring);
-  addDemo(program, wiring);
+  for (const [heading, commands] of Object.entries(groups)) {
+    program.commandsGroup(`${heading}:`);
+    for (const add of commands) add(program, wiring);
+  }
   return program;
-}
-
-function addStart(program: Command, { terminal, ended, interrupt }: Wiring): void {
-  program
-    .command("start")
-    .description("run the server until Ctrl-C")
-    .addOption(new Option("--host <address>", "where to listen (127.0.0.1)").env("OFFHOOK_HOST"))
-    .addOption(new Option("--port <port>", "which port, 0 for any free one (4600)").env("OFFHOOK_PORT"))
-    .addOption(new Option("--data <folder>", "where everything is kept (./data)").env("OFFHOOK_DATA"))
-    .addHelpText(
-      "after",
-      `\nThe other settings are environment variables: OFFHOOK_API_KEY and more.\n${exitCodesHelp}`,
-    )
-    .action(async (options: StartOptions) => ended(await start(terminal, options, interrupt)));
-}
-
-function addCall(program: Command, { terminal, ended, interrupt }: Wiring): void {
-  program
-    .command("call")
-    .description("talk with an assistant in the terminal")
-    .argument("[assistant]", "its id, or its exact name")
-    .option("--url <url>", "where the server is", "http://127.0.0.1:4600")
-    .addOption(new Option("--key <key>", "an API key of it").env("OFFHOOK_API_KEY"))
-    .option("--file <assistant.json>", "call the assistant in this file instead; nothing is stored")
-    .option("--metadata <json>", "an object that the call carries everywhere")
-    .option("--var <name=value>", "a {{variable}} of the assistant's texts; may be repeated", gather, [])
-    .addHelpText(
-      "after",
-      `\nWhat is typed is said at once. What is piped in is said line by line, each when\nthe turn before it has ended. The end of the input, or Ctrl-C, hangs up.\n${exitCodesHelp}`,
-    )
-    .action(async (who: string | undefined, options: CallOptions) =>
-      ended(await call(terminal, { who, options }, interrupt)),
-    );
-}
-
-function gather(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-function addDemo(program: Command, { terminal, ended, interrupt }: Wiring): void {
-  program
-    .command("demo")
-    .description("run a server and a clinic, and let a patient call: needs a checkout")
-    .option(
-      "--json",
-      "standard output holds one JSON line for each message that the clinic received, and no more",
-    )
-    .option("--stay", "keep both running afterwards, on port 4600 with ./data, until Ctrl-C")
-    .addHelpText(
-      "after",
-      `\nWithout --stay it ends with 1 unless the call ended with a booking and a report.\n${exitCodesHelp}`,
-    )
-    .action(async (options: DemoOptions) => ended(await demo(terminal, options, interrupt)));
 }
 
 function readVersion(): string {

@@ -2,7 +2,10 @@ import { type Calls, openCalls } from "./calls.ts";
 import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import { type Events, openEvents } from "./events.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { type Listening, openListening } from "./listening.ts";
+import { openSecrets, type Secrets } from "./secrets.ts";
 import { type AssistantInput, type NumberInput, openShelf, type Shelf, type ToolInput } from "./shelf.ts";
+import { openTrials, type Trials } from "./trials.ts";
 
 export type { Answer, ClientFault } from "./answer.ts";
 export type { Calls, CallsQuery, ConnectInput } from "./calls.ts";
@@ -10,8 +13,11 @@ export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts, RedeliverQuery 
 export type { Events, EventsPage, EventsQuery } from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export type { Listening, ListenQuery } from "./listening.ts";
 export type { LiveSession } from "./live.ts";
+export type { RotateInput, Rotated, Secrets } from "./secrets.ts";
 export type { AssistantInput, Kept, NumberInput, PageQuery, Shelf, ToolInput } from "./shelf.ts";
+export type { SampleInput, Trials } from "./trials.ts";
 
 export type ClientOptions = {
   /** Where the server is, such as `http://127.0.0.1:4600`. */
@@ -30,6 +36,9 @@ export type Client = {
   calls: Calls;
   events: Events;
   deliveries: Deliveries;
+  listening: Listening;
+  secrets: Secrets;
+  trials: Trials;
 };
 
 /**
@@ -67,5 +76,8 @@ export function offhook({
     calls: openCalls(connection),
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
+    listening: openListening(connection),
+    secrets: openSecrets(connection),
+    trials: openTrials(connection),
   };
 }

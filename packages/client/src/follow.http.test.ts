@@ -110,3 +110,27 @@ it("gives up after so many failures in a row", async () => {
   expect(taken).toMatchObject([good(1), { ok: false, problem: { code: "stopping" } }]);
   expect(seen).toHaveLength(4);
 });
+
+it("hands tool calls aside, and goes on with the events", async () => {
+  const call = {
+    id: "t1",
+    callId: "TC-1",
+    assistantId: null,
+    name: "findSlots",
+    attempt: 1,
+    body: "{}",
+    timeoutMs: 9_000,
+  };
+  const { client, seen } = await serving(
+    stream(frame(1), `event: tool-call\ndata: ${JSON.stringify(call)}\n\n`, frame(2)),
+    (response) => response.writeHead(204).end(),
+  );
+  const heard: unknown[] = [];
+  const onToolCall = (one: unknown): void => void heard.push(one);
+  const events = client.listening.follow({ after: 0, assistants: ["a", "b"], onToolCall });
+  expect(await take(events, 2)).toEqual([good(1), good(2)]);
+  expect(heard).toEqual([call]);
+  expect(seen[0]?.path).toBe("/events/v1/listen?after=0&assistants=a%2Cb");
+  expect(await client.listening.answer("t1", { type: "taken" })).toEqual({ ok: true, value: undefined });
+  expect(seen[1]).toMatchObject({ method: "POST", path: "/events/v1/listen/t1", body: '{"type":"taken"}' });
+});

@@ -1,8 +1,8 @@
-import { eventView, type EventView } from "@offhook/protocol";
+import { eventView, type EventView, listenedToolCall, type ListenedToolCall } from "@offhook/protocol";
 import { type Answer, failed } from "./answer.ts";
 import { deadline, type Deadline, sleep, systemNow } from "./clock.ts";
 import type { Limits } from "./limits.ts";
-import { type Connection, parsed, readProblem, reasonOf, send } from "./request.ts";
+import { type Connection, parsed, type Query, readProblem, reasonOf, send } from "./request.ts";
 import { EventReader, type ServerSentEvent } from "./sse.ts";
 
 export type FollowQuery = {
@@ -11,11 +11,14 @@ export type FollowQuery = {
   signal?: AbortSignal;
 };
 
+/** What a stream is asked for besides, and who takes the tool calls that come in it. */
+export type Aside = { query: Query; onToolCall: (call: ListenedToolCall) => void };
+
 /** Follows a list of events, over as many connections as it takes. */
 export async function* follow(
   connection: Connection,
   path: string,
-  { after = 0, signal }: FollowQuery,
+  { after = 0, signal, aside }: FollowQuery & { aside?: Aside },
 ): AsyncGenerator<Answer<EventView>, void, undefined> {
   const { limits } = connection;
   let cursor = after;
@@ -23,7 +26,7 @@ export async function* follow(
   for (;;) {
     if (signal?.aborted) return;
     const begunAt = systemNow();
-    for await (const piece of oneStream(connection, { path, after: cursor, signal })) {
+    for await (const piece of oneStream(connection, { path, after: cursor, signal, aside })) {
       if (piece.kind === "event") {
         cursor = piece.event.cursor;
         failures = 0;
@@ -41,7 +44,7 @@ function pauseAfter(failures: number, { reconnectFirstMs, reconnectLastMs }: Lim
   return Math.min(reconnectFirstMs * 2 ** (failures - 1), reconnectLastMs);
 }
 
-type Stream = { path: string; after: number; signal: AbortSignal | undefined };
+type Stream = { path: string; after: number; signal: AbortSignal | undefined; aside: Aside | undefined };
 
 /** An event, or, at last, why the stream is over; `final` when another would end alike. */
 type Piece = { kind: "event"; event: EventView } | End;
@@ -55,6 +58,12 @@ async function* oneStream(connection: Connection, stream: Stream): AsyncGenerato
     const opened = await open(connection, stream, signal);
     if ("answer" in opened) return yield opened;
     for await (const event of eventsIn(opened.body, silence)) {
+      if (event.type === "tool-call" && stream.aside !== undefined) {
+        const call = listenedToolCall.safeParse(parsed(event.data));
+        if (!call.success) return yield notUnderstood(call.error.issues[0]?.message);
+        stream.aside.onToolCall(call.data);
+        continue;
+      }
       if (event.type !== "message") return yield lost(connection, `the server cut them with ${event.data}`);
       const read = eventView.safeParse(parsed(event.data));
       if (!read.success) return yield notUnderstood(read.error.issues[0]?.message);
@@ -72,10 +81,15 @@ type Opened = { body: ReadableStream<Uint8Array> };
 
 async function open(
   connection: Connection,
-  { path, after }: Stream,
+  { path, after, aside }: Stream,
   signal: AbortSignal,
 ): Promise<End | Opened> {
-  const response = await send(connection, { path, query: { after }, accept: "text/event-stream", signal });
+  const response = await send(connection, {
+    path,
+    query: { after, ...aside?.query },
+    accept: "text/event-stream",
+    signal,
+  });
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
   if (response.ok && isStream && response.body !== null) return { body: response.body };
   const answer = readProblem(response.status, await response.text());

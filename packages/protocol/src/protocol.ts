@@ -9,6 +9,7 @@ export * from "./entry.ts";
 export * from "./headers.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./listening.ts";
 export * from "./live.ts";
 export * from "./message.ts";
 export * from "./problem.ts";

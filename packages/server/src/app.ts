@@ -28,6 +28,8 @@ import { hashKey, makeKey } from "./http/keys.ts";
 import { openAuthenticator } from "./http/auth.ts";
 import { openMetricsPort } from "./http/metrics.ts";
 import { problemOf } from "./http/problem.ts";
+import { Listeners } from "./listening/listeners.ts";
+import { listenerEgress, listenerUrl } from "./listening/listener-egress.ts";
 import { openLive } from "./live/live.ts";
 import { serve } from "./live/server.ts";
 import { liveTokens } from "./live/token.ts";
@@ -105,6 +107,7 @@ export function openRooms(ports: Ports, rules: Rules) {
       return { attempt: made, retryAfterMs };
     },
   });
+  const listeners = new Listeners(clock);
   const { callsMax, teamCallsMax = callsMax, analysesMax = analysesMaxDefault, prices = {} } = rules;
   const queue = new AnalysisQueue({
     width: () => widthFor({ live: calls.live, callsMax, analysesMax }),
@@ -124,9 +127,13 @@ export function openRooms(ports: Ports, rules: Rules) {
     }),
     handOver: (handover) => delivery.handOver(handover),
     told: (callId, limitMs) => delivery.told(callId, limitMs),
+    listener: (sought) => {
+      const way = listenerEgress({ listeners, egress, clock }, sought);
+      return way && { egress: way, url: listenerUrl };
+    },
     analyse: (given) => analyse({ model, clock, queue }, given),
   });
-  return { assistants, delivery, calls };
+  return { assistants, delivery, calls, listeners };
 }
 
 /** What is written in journals is counted as it is told. */
@@ -247,7 +254,7 @@ async function openDoor({
   isOpen: () => boolean;
 }) {
   const { clock, random, log, store, bus, egress, telemetry } = ports;
-  const { assistants, calls, delivery } = rooms;
+  const { assistants, calls, delivery, listeners } = rooms;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const authenticate = openAuthenticator({ store, clock });
   const stopping = new AbortController();
@@ -261,6 +268,7 @@ async function openDoor({
     random,
     log,
     authenticate,
+    listeners,
     version,
     telemetry,
     metrics,

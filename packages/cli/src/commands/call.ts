@@ -1,7 +1,9 @@
-import { type Client, offhook } from "@offhook/client";
+import type { Client } from "@offhook/client";
 import type { EndedReason } from "@offhook/protocol";
+import type { Command } from "commander";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { type Failure, misuse, tell } from "../failure.ts";
+import { type Failure, tell } from "../failure.ts";
+import { clientOf, gather, type ServerOptions, takesServer, withExamples } from "../options.ts";
 import { aborted, untilStopped } from "../signals.ts";
 import { connectInput } from "../talk/connect-input.ts";
 import { untilEnded } from "../talk/ended.ts";
@@ -9,17 +11,39 @@ import { hangUp, type LiveCall, placeCall } from "../talk/live-call.ts";
 import { speak } from "../talk/speak.ts";
 import { Transcript } from "../talk/transcript.ts";
 import { plain, type Terminal } from "../terminal.ts";
+import type { Wiring } from "../wiring.ts";
 
-export type CallOptions = {
-  url: string;
-  key?: string;
+type CallOptions = ServerOptions & {
   file?: string;
   metadata?: string;
   var: readonly string[];
 };
 
+/** `offhook call`. */
+export function addCall(program: Command, { terminal, ended, interrupt }: Wiring): void {
+  const command = program
+    .command("call")
+    .description("talk with an assistant in the terminal")
+    .argument("[assistant]", "its id, or its exact name");
+  takesServer(command)
+    .option("--file <assistant.json>", "call the assistant in this file instead; nothing is stored")
+    .option("--metadata <json>", "an object that the call carries everywhere")
+    .option("--var <name=value>", "a {{variable}} of the assistant's texts; may be repeated", gather, []);
+  withExamples(
+    command,
+    [
+      "offhook call Reception",
+      "offhook call --file assistant.json --var name=Ada",
+      "printf 'Good morning\\nTuesday, please\\n' | offhook call Reception",
+    ],
+    "What is typed is said at once. What is piped in is said line by line, each when\nthe turn before it has ended. The end of the input, or Ctrl-C, hangs up.",
+  ).action(async (who: string | undefined, options: CallOptions) =>
+    ended(await call(terminal, { who, options }, interrupt)),
+  );
+}
+
 /** Talks with an assistant in the terminal. */
-export async function call(
+async function call(
   terminal: Terminal,
   given: { who: string | undefined; options: CallOptions },
   interrupt: () => void,
@@ -98,12 +122,3 @@ const broken: ReadonlySet<EndedReason> = new Set([
   "server-lost",
   "server-stopped",
 ]);
-
-function clientOf({ url, key }: CallOptions): Client | Failure {
-  if (key === undefined || key === "")
-    return misuse("Which API key? Give it as --key, or set OFFHOOK_API_KEY.");
-  if (!/^https?:$/u.test(URL.parse(url)?.protocol ?? "")) {
-    return misuse(`--url is “${url}”: it must be a full address, such as http://127.0.0.1:4600.`);
-  }
-  return offhook({ url, apiKey: key });
-}

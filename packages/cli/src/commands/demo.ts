@@ -1,17 +1,33 @@
+import type { Command } from "commander";
 import { rehearse, type Rehearsed } from "../demo/rehearse.ts";
 import { type DemoOptions, openStage, type Stage } from "../demo/stage.ts";
 import { whatToTry } from "../demo/what-to-try.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { type Failure, tell } from "../failure.ts";
+import { withExamples } from "../options.ts";
 import { aborted, untilStopped } from "../signals.ts";
 import { plain, type Terminal } from "../terminal.ts";
+import type { Wiring } from "../wiring.ts";
+
+/** `offhook demo`. */
+export function addDemo(program: Command, { terminal, ended, interrupt }: Wiring): void {
+  const command = program
+    .command("demo")
+    .description("run a server and a clinic, and let a patient call: needs a checkout")
+    .option(
+      "--json",
+      "standard output holds one JSON line for each message that the clinic received, and no more",
+    )
+    .option("--stay", "keep both running afterwards, on port 4600 with ./data, until Ctrl-C");
+  withExamples(
+    command,
+    ["offhook demo", "offhook demo --json | jq -r .body.message.type", "offhook demo --stay"],
+    "Without --stay it ends with 1 unless the call ended with a booking and a report.",
+  ).action(async (options: DemoOptions) => ended(await demo(terminal, options, interrupt)));
+}
 
 /** A clinic, a server and a patient: one call from ring to report. */
-export async function demo(
-  terminal: Terminal,
-  options: DemoOptions,
-  interrupt: () => void,
-): Promise<ExitCode> {
+async function demo(terminal: Terminal, options: DemoOptions, interrupt: () => void): Promise<ExitCode> {
   const stop = untilStopped(interrupt);
   const say = options.json === true ? terminal.note : terminal.print;
   const stage = await openStage(terminal, options);

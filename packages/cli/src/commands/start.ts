@@ -1,17 +1,31 @@
 import type { Env } from "@offhook/server";
+import { type Command, Option } from "commander";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { tell } from "../failure.ts";
+import { withExamples } from "../options.ts";
 import { aborted, untilStopped } from "../signals.ts";
 import type { Terminal } from "../terminal.ts";
+import type { Wiring } from "../wiring.ts";
 
-export type StartOptions = { host?: string; port?: string; data?: string };
+type StartOptions = { host?: string; port?: string; data?: string };
+
+/** `offhook start`. */
+export function addStart(program: Command, { terminal, ended, interrupt }: Wiring): void {
+  const command = program
+    .command("start")
+    .description("run the server until Ctrl-C")
+    .addOption(new Option("--host <address>", "where to listen (127.0.0.1)").env("OFFHOOK_HOST"))
+    .addOption(new Option("--port <port>", "which port, 0 for any free one (4600)").env("OFFHOOK_PORT"))
+    .addOption(new Option("--data <folder>", "where everything is kept (./data)").env("OFFHOOK_DATA"));
+  withExamples(
+    command,
+    ["offhook start", "OFFHOOK_EGRESS_ALLOW=loopback offhook start --port 4700 --data /var/lib/offhook"],
+    "The other settings are environment variables: OFFHOOK_API_KEY and more.",
+  ).action(async (options: StartOptions) => ended(await start(terminal, options, interrupt)));
+}
 
 /** Runs the server until Ctrl-C. */
-export async function start(
-  terminal: Terminal,
-  options: StartOptions,
-  interrupt: () => void,
-): Promise<ExitCode> {
+async function start(terminal: Terminal, options: StartOptions, interrupt: () => void): Promise<ExitCode> {
   const stop = untilStopped(interrupt);
   const { readEnv } = await import("@offhook/server");
   const { openServer } = await import("../open-server.ts");

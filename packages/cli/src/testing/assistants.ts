@@ -17,3 +17,25 @@ export const echo: AssistantInput = {
   },
   assistantAnalysis: { summary: { enabled: true } },
 };
+
+/** An assistant that looks for slots when it hears of a day, and says what it found. */
+export const clerk: AssistantInput = {
+  name: "Clerk",
+  welcomeMessage: "Which day?",
+  assistantProvider: "rehearsal",
+  assistantModel: "rehearsal",
+  tools: [
+    {
+      name: "findSlots",
+      description: "Free slots",
+      parameters: { type: "object", properties: { day: { type: "string" } } },
+    },
+  ],
+  rehearsal: {
+    rules: [
+      { when: ["monday"], call: [{ name: "findSlots", arguments: { day: "Monday" } }] },
+      { after: "findSlots", say: "I found {{result}}." },
+    ],
+    otherwise: "Which day?",
+  },
+};

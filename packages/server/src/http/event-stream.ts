@@ -1,6 +1,7 @@
 import type { Refusal } from "@offhook/protocol";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Attached } from "../listening/listeners.ts";
 import type { StoredEntry } from "../store.ts";
 import { eventView } from "./event-view.ts";
 import { type Journal, tail } from "./journal-tail.ts";
@@ -34,20 +35,31 @@ export class EventStreams {
    * Server-sent events (WHATWG HTML, 9.2) of a journal. An event's `id` is its
    * cursor, its data an event of the API. The stream ends with `event: error`
    * when its reader is too slow or the store fails; `Last-Event-ID` goes on
-   * from there.
+   * from there. With a listener its tool calls are in the stream too, for as
+   * long as it is open.
    */
-  open(journal: Journal, after: number): ReadableStream<Uint8Array> | Refusal {
+  open(journal: Journal, after: number, attach?: () => Attached): ReadableStream<Uint8Array> | Refusal {
     if (this.#open >= streamLimits.streamsMax) {
       const detail = `Already ${streamLimits.streamsMax} streams are open: close one, or ask for pages with \`after\`.`;
       return { refused: "over-capacity", detail };
     }
     this.#open += 1;
-    const ended = (): void => void (this.#open -= 1);
-    return new ReadableStream(new Source({ ...this.#parts, journal, after, ended }), { highWaterMark: 0 });
+    const listener = attach?.();
+    const ended = (): void => {
+      this.#open -= 1;
+      listener?.leave();
+    };
+    const stream = { ...this.#parts, journal, after, ended, listener };
+    return new ReadableStream(new Source(stream), { highWaterMark: 0 });
   }
 }
 
-type Stream = StreamParts & { journal: Journal; after: number; ended: () => void };
+type Stream = StreamParts & {
+  journal: Journal;
+  after: number;
+  ended: () => void;
+  listener: Attached | undefined;
+};
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /** Gives a piece each time that the reader asks for one, and waits for it to ask. */
@@ -63,10 +75,11 @@ class Source implements UnderlyingDefaultSource<Uint8Array> {
   constructor(stream: Stream) {
     this.#stream = stream;
     this.#cursor = stream.after;
-    const signal = AbortSignal.any([this.#end.signal, stream.stopping]);
-    const { journal, after, clock } = stream;
+    const { journal, after, clock, listener: aside } = stream;
+    const signals = [this.#end.signal, stream.stopping, ...(aside === undefined ? [] : [aside.gone])];
+    const signal = AbortSignal.any(signals);
     const { pieceMax: limit, heartbeatMs: idleMs } = streamLimits;
-    this.#pieces = tail({ journal, after, limit, idleMs, clock, signal });
+    this.#pieces = tail({ journal, after, limit, idleMs, clock, signal, aside });
   }
 
   start(controller: Controller): void {
@@ -98,12 +111,14 @@ class Source implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   #write(entries: StoredEntry[]): string {
-    if (entries.length === 0) return ": still here\n\n";
+    const calls = this.#stream.listener?.take() ?? [];
+    if (entries.length + calls.length === 0) return ": still here\n\n";
     const events = entries.map((entry) => {
       this.#cursor = this.#stream.journal.cursorOf(entry);
       return `id: ${this.#cursor}\ndata: ${JSON.stringify(eventView(entry, this.#cursor))}\n\n`;
     });
-    return events.join("");
+    const asked = calls.map((call) => `event: tool-call\ndata: ${JSON.stringify(call)}\n\n`);
+    return [...events, ...asked].join("");
   }
 
   #give(controller: Controller, text: string): void {

@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { eventView as eventShape, type Refusal } from "@offhook/protocol";
 import type { Context } from "hono";
 import { callIdOf, unknownCall } from "./call-view.ts";
-import { EventStreams, streamLimits } from "./event-stream.ts";
+import { type EventStreams, streamLimits } from "./event-stream.ts";
 import { eventView } from "./event-view.ts";
 import { type Journal, journalOfCall, journalOfTeam } from "./journal-tail.ts";
 import { elseProblem, idParam, refusals } from "./operation.ts";
@@ -40,8 +40,7 @@ const responses = {
 };
 
 /** Everything that happened: in one call, and in all calls of a team. */
-export function addEvents(app: App, parts: HttpParts): void {
-  const streams = new EventStreams(parts);
+export function addEvents(app: App, parts: HttpParts, streams: EventStreams): void {
   addEventsOfCall(app, parts, streams);
   addEventsOfTeam(app, parts, streams);
 }
@@ -96,7 +95,7 @@ function addEventsOfTeam(app: App, parts: HttpParts, streams: EventStreams): voi
 }
 
 /** Nothing would ever come after such a cursor, or something would be passed over. */
-const ahead: Refusal = refusalAt(
+export const ahead: Refusal = refusalAt(
   "/after",
   "this cursor is ahead of the store, which was put back from a backup or begun anew: begin again with 0",
 );

@@ -44,14 +44,19 @@ export type Tail = {
   idleMs: number;
   clock: Clock;
   signal: AbortSignal;
+  /** What comes beside the entries. */
+  aside?: Aside | undefined;
 };
+
+/** Something that is looked for whenever entries are: it rings, and then there is some waiting. */
+export type Aside = { waiting(): boolean; watch(ring: () => void): () => void };
 
 /**
  * Follows a journal from a cursor until the signal: what is there, then what
  * comes. Nothing is missed and nothing comes twice, for the bell is watched
  * first and entries are only ever read from the store, by cursor. After
  * `idleMs` without any it gives an empty list, and looks again in case nobody
- * rang.
+ * rang. What waits aside gives an empty list at once.
  */
 export async function* tail({
   journal,
@@ -60,10 +65,12 @@ export async function* tail({
   idleMs,
   clock,
   signal,
+  aside,
 }: Tail): AsyncGenerator<StoredEntry[]> {
   const bell = new Bell(clock);
   const ring = (): void => bell.ring();
   const stop = journal.watch(ring);
+  const stopAside = aside?.watch(ring);
   signal.addEventListener("abort", ring);
   try {
     for (let cursor = after; !signal.aborted;) {
@@ -71,10 +78,11 @@ export async function* tail({
       const entries = await journal.read(cursor, limit);
       const last = entries.at(-1);
       if (last !== undefined) cursor = journal.cursorOf(last);
-      if (last !== undefined || !(await bell.rungWithin(idleMs))) yield entries;
+      if (last !== undefined || aside?.waiting() === true || !(await bell.rungWithin(idleMs))) yield entries;
     }
   } finally {
     stop();
+    stopAside?.();
     signal.removeEventListener("abort", ring);
   }
 }

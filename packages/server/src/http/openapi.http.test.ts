@@ -71,6 +71,8 @@ test("every path of the contract is there", () => {
     "/calls/v1/conversations/{id}/live get",
     "/calls/v1/conversations/{id}/events get",
     "/events/v1/events get",
+    "/events/v1/listen get",
+    "/events/v1/listen/{id} post",
     "/calls/v1/conversations/{id}/deliveries get",
     "/events/v1/deliveries get",
     "/events/v1/deliveries/{id} get",

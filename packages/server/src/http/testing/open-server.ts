@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../clock.ts";
 import { type LiveParts, openLive } from "../../live/live.ts";
 import { serve } from "../../live/server.ts";
 import { liveTokens } from "../../live/token.ts";
+import { Listeners } from "../../listening/listeners.ts";
 import type { Log, LogFields } from "../../log.ts";
 import { systemRandom } from "../../random.ts";
 import type { Store } from "../../store.ts";
@@ -24,7 +25,9 @@ const otherTeam = "other" as TeamId;
 
 export type Noted = { level: keyof Log; message: string; fields: LogFields | undefined };
 
-type Given = { clock?: Clock; store?: Store } & Partial<Pick<HttpParts, "testTool" | "sendSample">>;
+type Given = { clock?: Clock; store?: Store } & Partial<
+  Pick<HttpParts, "testTool" | "sendSample" | "listeners">
+>;
 
 /** The API on a real port, on a store in memory, with calls in which nothing happens by itself. */
 export async function openServer({ clock = systemClock, store = openLocalStore(), ...more }: Given = {}) {
@@ -51,6 +54,7 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
     liveToken: (callId) => tokens.make(callId),
     testTool: async () => undefined,
     sendSample: async ({ type }) => ({ sent: type }),
+    listeners: new Listeners(clock),
     ...more,
     wakeDelivery: () => (woken += 1),
     publicUrl: () => publicUrl,

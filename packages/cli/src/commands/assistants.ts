@@ -1,0 +1,21 @@
+import { assistantBody, faultsOf } from "@offhook/protocol";
+import type { Command } from "commander";
+import { faultsFailure } from "../failure.ts";
+import { addShelf } from "../resources/shelf-commands.ts";
+import type { Wiring } from "../wiring.ts";
+
+/** `offhook assistants`. */
+export function addAssistants(program: Command, wiring: Wiring): void {
+  addShelf(program, wiring, {
+    name: "assistants",
+    one: "assistant",
+    shelfOf: ({ assistants }) => assistants,
+    read(resource) {
+      const read = assistantBody.safeParse(resource);
+      // As it was written: what is left out is for the server to fill in.
+      return read.success
+        ? { ...resource, name: read.data.name }
+        : faultsFailure("This is no assistant", faultsOf(read.error));
+    },
+  });
+}
