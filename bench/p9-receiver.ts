@@ -46,11 +46,11 @@ async function serveFor(name: string): Promise<void> {
 
 async function start(name: SubjectName): Promise<Server> {
   const child = fork(import.meta.filename, ["--serve", name]);
-  const [port] = await once(child, "message");
+  const ready: unknown[] = await once(child, "message");
   return {
-    port: Number(port),
+    port: Number(ready[0]),
     async cpuMicros() {
-      const told = once(child, "message");
+      const told: Promise<unknown[]> = once(child, "message");
       child.send("cpu");
       return Number((await told)[0]);
     },

@@ -17,7 +17,7 @@ export const subjects = {
   bare,
   offhook: (secret: string): RequestListener => receiver(secret).node,
   "offhook+hono": (secret: string): RequestListener =>
-    getRequestListener(new Hono().post("/offhook", toHono(receiver(secret))).fetch),
+    listenerOf(new Hono().post("/offhook", toHono(receiver(secret)))),
   "standardwebhooks+hono": peer,
 };
 export type SubjectName = keyof typeof subjects;
@@ -30,8 +30,23 @@ export async function listen(listener: RequestListener): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
+function listenerOf(app: Hono): RequestListener {
+  const listener = getRequestListener(app.fetch);
+  return (request, response) => void listener(request, response);
+}
+
 function receiver(secret: string) {
   return serverUrl({ secret, on: { "conversation-update": note } });
+}
+
+function typeOf(text: string): unknown {
+  const body: unknown = JSON.parse(text);
+  const message = fieldOf(body, "message");
+  return fieldOf(message, "type");
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** The limit: what nobody can leave out. */
@@ -43,8 +58,7 @@ function bare(secret: string): RequestListener {
     request.on("end", () => {
       const text = Buffer.concat(chunks).toString("utf8");
       const ok = isSigned(key, request, text);
-      const { message }: { message: { type: string } } = JSON.parse(text);
-      if (message.type === "conversation-update") note();
+      if (typeOf(text) === "conversation-update") note();
       response.writeHead(ok ? 200 : 401, { "content-type": "application/json" }).end('{"received":true}');
     });
   };
@@ -73,9 +87,8 @@ function peer(secret: string): RequestListener {
       "webhook-timestamp": header("webhook-timestamp"),
       "webhook-signature": header("webhook-signature"),
     });
-    const { message }: { message: { type: string } } = JSON.parse(text);
-    if (message.type === "conversation-update") note();
+    if (typeOf(text) === "conversation-update") note();
     return context.json({ received: true });
   });
-  return getRequestListener(app.fetch);
+  return listenerOf(app);
 }

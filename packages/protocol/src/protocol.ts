@@ -19,3 +19,4 @@ export * from "./server.ts";
 export * from "./signature.ts";
 export * from "./tool.ts";
 export * from "./wire.ts";
+export * from "./words.ts";

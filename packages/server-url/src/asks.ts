@@ -79,7 +79,14 @@ function contextOf(call: ReadToolCall, asked: Asked & { signal: AbortSignal }): 
   const { request, at, attempt, signal, incoming } = asked;
   const { callId, envelope, original } = request;
   return {
-    ...{ name: call.name, toolCallId: call.id, callId, envelope, original, at, attempt, signal },
+    name: call.name,
+    toolCallId: call.id,
+    callId,
+    envelope,
+    original,
+    at,
+    attempt,
+    signal,
     call: envelope?.call ?? null,
     get headers() {
       return incoming.headers();

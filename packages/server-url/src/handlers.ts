@@ -97,7 +97,11 @@ async function handled(
     if (ahead !== undefined) await ahead;
     const { gap, late } = await order.standing(place);
     const context = {
-      ...{ id, at, attempt, gap, late },
+      id,
+      at,
+      attempt,
+      gap,
+      late,
       get headers() {
         return incoming.headers();
       },

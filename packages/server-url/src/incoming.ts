@@ -11,7 +11,7 @@ export type Incoming = {
   /** Path and query, such as `/offhook?tool=findSlots`. */
   target: string;
   /** A header by its name in lower case; null when it is absent. */
-  header(name: string): string | null;
+  header: (name: string) => string | null;
   /** All headers; made when they are asked for. */
   headers(): Headers;
   /** Whether somebody read the body before the receiver could. */

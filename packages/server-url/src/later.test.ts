@@ -10,11 +10,10 @@ const update = (sequence: number) => ({
 });
 const accepted = { status: 200, body: { received: true } };
 
-/** A receiver that answers after 20 ms, and a gate that its handlers wait at. */
-function patient(
-  options: Partial<ServerUrlOptions> = { answerAfterMs: 20 },
-  run: () => unknown = () => undefined,
-) {
+const early = { answerAfterMs: 20 };
+
+/** A receiver, and a gate that its first handler waits at. */
+function patient(options: Partial<ServerUrlOptions>, run: () => unknown = () => undefined) {
   const gate = Promise.withResolvers<void>();
   const handled: number[] = [];
   const contexts: EventContext[] = [];
@@ -40,7 +39,7 @@ function patient(
 
 describe("a handler that takes longer than its answer may", () => {
   it("is answered for, and goes on", async () => {
-    const { receiver, send, open, handled } = patient();
+    const { receiver, send, open, handled } = patient(early);
     expect(await send(1)).toEqual(accepted);
     expect(handled).toEqual([]);
     open();
@@ -49,7 +48,7 @@ describe("a handler that takes longer than its answer may", () => {
   });
 
   it("is waited for by the next event of its call, and counts for its order", async () => {
-    const { receiver, send, open, handled, contexts } = patient();
+    const { receiver, send, open, handled, contexts } = patient(early);
     expect(await send(1)).toEqual(accepted);
     expect(await send(2)).toEqual(accepted);
     expect(contexts).toHaveLength(1);
@@ -60,7 +59,7 @@ describe("a handler that takes longer than its answer may", () => {
   });
 
   it("is handled once, however often it comes", async () => {
-    const { receiver, send, open, handled } = patient();
+    const { receiver, send, open, handled } = patient(early);
     await Promise.all([send(1), send(1)]);
     await send(1);
     open();
@@ -71,7 +70,7 @@ describe("a handler that takes longer than its answer may", () => {
 
   it("tells a failure to the application, and would handle the event again", async () => {
     let failures = 0;
-    const { receiver, send, open, handled, faults } = patient(undefined, () => {
+    const { receiver, send, open, handled, faults } = patient(early, () => {
       failures += 1;
       if (failures === 1) throw new Error("the disk is full");
     });
@@ -92,7 +91,7 @@ describe("a handler that takes longer than its answer may", () => {
 
   it("is kept alive by the host's waitUntil", async () => {
     const kept: Promise<unknown>[] = [];
-    const { send, open, handled } = patient();
+    const { send, open, handled } = patient(early);
     expect(await send(1, { waitUntil: (work) => kept.push(work) })).toEqual(accepted);
     open();
     await Promise.all(kept);

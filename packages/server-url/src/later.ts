@@ -8,7 +8,7 @@ export type Later = {
   /** Hands work that goes on to the host. */
   take(work: LaterWork, host: Host): void;
   /** Resolves when nothing goes on any more. */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
 };
 
 export type LaterWork = {

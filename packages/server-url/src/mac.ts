@@ -1,3 +1,5 @@
+import type { createHmac, KeyObject } from "node:crypto";
+
 /** Whether one of these is the HMAC-SHA256 of the content, compared in constant time. */
 export type Mac = (content: string, given: readonly Uint8Array<ArrayBuffer>[]) => Promise<boolean>;
 
@@ -11,7 +13,12 @@ export function macOf(key: Uint8Array<ArrayBuffer>): Mac {
   return native === undefined ? webMac(key) : nativeMac(key, native);
 }
 
-type NativeCrypto = Pick<typeof import("node:crypto"), "createHmac" | "createSecretKey" | "timingSafeEqual">;
+/** The part of `node:crypto` that is used here. */
+type NativeCrypto = {
+  createSecretKey(key: Uint8Array): KeyObject;
+  createHmac(algorithm: "sha256", key: KeyObject): ReturnType<typeof createHmac>;
+  timingSafeEqual(one: Uint8Array, other: Uint8Array): boolean;
+};
 
 export function nativeMac(key: Uint8Array<ArrayBuffer>, native: NativeCrypto): Mac {
   // A key object made once: from raw bytes each time it would cost five times as much (docs/GOTCHAS.md).

@@ -93,7 +93,11 @@ export function serverUrl(options: ServerUrlOptions): ServerUrl {
   const later = makeLater();
   const respond = makeRespond({
     tools: checkedNames(tools),
-    ...{ on, onOther, onFault, limits, later },
+    on,
+    onOther,
+    onFault,
+    limits,
+    later,
     verify: verifier(secretsOf(options)),
     receipts: options.receipts ?? memoryReceipts(limits),
     sequences: options.sequences ?? memorySequences(limits),

@@ -43,15 +43,18 @@ export function toNode(receiver: { node: NodeHandler }): NodeHandler {
 /** Puts a receiver behind `node:http`. */
 export function nodeHandler(handle: (incoming: Incoming, host: Host) => Promise<Answer>): NodeHandler {
   return (request, response) => {
-    void handle(fromNode(request), lastingHost).then((answer) => {
-      response.statusCode = answer.status;
-      for (const [name, value] of Object.entries(headersOf(answer))) response.setHeader(name, value);
-      response.end(answer.body);
-      // What still comes of a refused body is dropped, so that its sender can read the answer;
-      // `requestTimeout` of the http server bounds it.
-      request.resume();
-    });
+    void answerTo(request, response);
   };
+
+  async function answerTo(request: NodeRequest, response: NodeResponse): Promise<void> {
+    const answer = await handle(fromNode(request), lastingHost);
+    response.statusCode = answer.status;
+    for (const [name, value] of Object.entries(headersOf(answer))) response.setHeader(name, value);
+    response.end(answer.body);
+    // What still comes of a refused body is dropped, so that its sender can read the answer;
+    // `requestTimeout` of the http server bounds it.
+    request.resume();
+  }
 }
 
 /** A request of `node:http` as a receiver takes it. */
