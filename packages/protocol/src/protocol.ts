@@ -5,6 +5,7 @@ export * from "./call.ts";
 export * from "./control.ts";
 export * from "./delivery.ts";
 export * from "./entry.ts";
+export * from "./faults.ts";
 export * from "./headers.ts";
 export * from "./ids.ts";
 export * from "./json.ts";

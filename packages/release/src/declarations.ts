@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel, type IConfigFile } from "@microsoft/api-extractor";
 import { bundled, fileOf, type Manifest } from "./published.ts";
 
@@ -19,23 +19,37 @@ export function emitDeclarations({ root, scratch }: Workshop, sources: readonly 
       outDir: scratch,
       typeRoots: [join(root, "node_modules/@types")],
     },
-    // What is opened through node_modules is not emitted unless it is named.
-    files: [...sources, join(root, "packages/protocol/src/protocol.ts")],
+    files: [...sources, ...protocolSources(root)],
     include: [],
   };
   const file = join(scratch, "tsconfig.json");
   mkdirSync(scratch, { recursive: true });
   writeFileSync(file, JSON.stringify(config));
   execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", file], { stdio: "inherit" });
-  writeStandIn({ root, scratch });
+  nameAsEmitted(scratch);
 }
 
-/** The protocol's declarations as an installed package, which is how they are found under its name. */
-function writeStandIn({ scratch }: Workshop): void {
-  const home = join(scratch, "node_modules", bundled);
-  cpSync(join(scratch, "protocol/src"), home, { recursive: true });
-  const manifest = { name: bundled, version: "0.0.0", type: "module", types: "protocol.d.ts" };
-  writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
+/** The protocol is opened through node_modules, and what is found there is only emitted when it is named itself. */
+function protocolSources(root: string): string[] {
+  const folder = join(root, "packages/protocol/src");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+  return names.map((name) => join(folder, name));
+}
+
+/**
+ * Has declarations name each other as the files that there will be: the
+ * compiler leaves the names of the sources, and the protocol's as a package.
+ */
+function nameAsEmitted(scratch: string): void {
+  const protocol = join(scratch, "protocol/src/protocol.js");
+  for (const entry of readdirSync(scratch, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".d.ts")) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = readFileSync(file, "utf8")
+      .replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/gu, "$1$2.js$1")
+      .replaceAll(`"${bundled}"`, `"${relative(entry.parentPath, protocol)}"`);
+    writeFileSync(file, text);
+  }
 }
 
 /** Rolls the declarations of each entry up into one file, the protocol's included. */
@@ -64,8 +78,8 @@ function configOf({ root, scratch }: Workshop, declaration: string, rolled: stri
   const compilerOptions = {
     target: "es2022",
     lib: ["esnext", "dom", "dom.iterable"],
-    module: "nodenext",
-    moduleResolution: "nodenext",
+    module: "esnext",
+    moduleResolution: "bundler",
     allowImportingTsExtensions: true,
     noEmit: true,
     strict: true,
@@ -77,7 +91,6 @@ function configOf({ root, scratch }: Workshop, declaration: string, rolled: stri
   return {
     projectFolder: scratch,
     mainEntryPointFilePath: declaration,
-    bundledPackages: [bundled],
     compiler: { overrideTsconfig: { compilerOptions, files: [declaration] } },
     dtsRollup: { enabled: true, untrimmedFilePath: rolled },
     apiReport: { enabled: false },

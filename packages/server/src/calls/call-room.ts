@@ -1,11 +1,20 @@
-import type { Call, CallId, ConnectBody, LiveUpdate, Refusal, TeamId } from "@offhook/protocol";
+import {
+  type Call,
+  type CallId,
+  type ConnectBody,
+  type LiveUpdate,
+  makeCallId,
+  type Refusal,
+  type TeamId,
+} from "@offhook/protocol";
 import type { Assistants } from "../assistants/assistants.ts";
 import { type Resolved, resolve } from "../assistants/resolve.ts";
 import type { OpenChannel } from "../channel.ts";
 import { sleep, within } from "../clock.ts";
 import { limits } from "../conversation/limits.ts";
 import { queued } from "../conversation/state.ts";
-import type { Calls, Heard } from "./calls.ts";
+import type { Calls, Connecting, Heard } from "./calls.ts";
+import { madeOnce, uuidOfKey } from "./idempotency.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
 import { destinationOf, firstHappenings, setupOf } from "./new-call.ts";
 import { finishLost, recover } from "./recover.ts";
@@ -45,25 +54,33 @@ class CallRoom implements Calls {
     return this.#running.size;
   }
 
-  async connect({ teamId, body }: { teamId: TeamId; body: ConnectBody }): Promise<Call | Refusal> {
-    if (this.#stopped.signal.aborted) return stopping;
+  async connect({ teamId, body, idempotencyKey }: Connecting): Promise<Call | Refusal> {
     if (body.callType !== "chat") return notYet(body.callType);
+    if (idempotencyKey === undefined) return this.#connect(teamId, body, this.#parts.random.uuid());
+    const uuid = uuidOfKey(teamId, idempotencyKey);
+    const callId = makeCallId(body.callType, uuid);
+    const make = () => this.#connect(teamId, body, uuid);
+    return madeOnce({ store: this.#parts.store, teamId, callId, make });
+  }
+
+  async #connect(teamId: TeamId, body: ConnectBody, uuid: string): Promise<Call | Refusal> {
+    if (this.#stopped.signal.aborted) return stopping;
     if (this.#running.size + this.#opening >= this.#parts.callsMax) return full(this.#parts.callsMax);
     this.#opening += 1;
     try {
-      return await this.#open(teamId, body);
+      return await this.#open(teamId, body, uuid);
     } finally {
       this.#opening -= 1;
     }
   }
 
-  async #open(teamId: TeamId, body: ConnectBody): Promise<Call | Refusal> {
-    const { assistants, clock, random, log } = this.#parts;
+  async #open(teamId: TeamId, body: ConnectBody, uuid: string): Promise<Call | Refusal> {
+    const { assistants, clock, log } = this.#parts;
     const { assistantId, assistant, assistantOverrides: overrides } = body;
     const who = await resolve(assistants, { teamId, assistantId, assistant, overrides, now: clock.now() });
     if ("refused" in who) return who;
     const now = clock.now();
-    const { callId, happenings } = firstHappenings({ teamId, body, who, uuid: random.uuid(), now });
+    const { callId, happenings } = firstHappenings({ teamId, body, who, uuid, now });
     if (who.missing.length > 0) log.warn("variables without a value", { callId, missing: who.missing });
     const journal = await CallJournal.begin(this.#parts, {
       teamId,
