@@ -61,8 +61,8 @@ func answer(m message) map[string]any {
 func main() {
 	secret := os.Getenv("SERVER_URL_SECRET")
 	key := []byte(secret)
-	if rest, found := strings.CutPrefix(secret, "whsec_"); found {
-		key, _ = base64.StdEncoding.DecodeString(rest)
+	if strings.HasPrefix(secret, "whsec_") {
+		key, _ = base64.StdEncoding.DecodeString(secret[len("whsec_"):])
 	}
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		reply := func(status int, body any) {

@@ -24,7 +24,8 @@ $body = file_get_contents('php://input');
 if ($_SERVER['REQUEST_METHOD'] !== 'POST') reply(405, ['error' => 'A Server URL takes POST.']);
 if (!isSigned($key, $body)) reply(401, ['error' => 'The signature does not fit.']);
 $message = json_decode($body, true)['message'] ?? null;
-if (!is_array($message)) reply(json_last_error() ? 400 : 200, ['received' => true]);
+if (json_last_error() !== JSON_ERROR_NONE) reply(400, ['error' => 'The body is not JSON.']);
+if (!is_array($message)) reply(200, ['received' => true]);
 
 // Each request is a process of its own here: to handle an id once, keep `webhook-id` in a table with a unique key.
 if (($message['type'] ?? '') === 'function-call') {

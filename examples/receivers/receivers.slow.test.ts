@@ -39,7 +39,7 @@ describe.each(receivers)("the receiver in %s", (_, command, file) => {
       if (tries > 100) throw new Error(`${file} does not listen`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-  });
+  }, 60_000);
   afterAll(() => child.kill());
 
   const statusOf = async (request: Promise<Request>): Promise<number> => (await fetch(await request)).status;

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => {
   consumer?.remove();
   rmSync(out, { recursive: true, force: true });
-});
+}, 2 * minutes);
 
 describe.each(published.map((name, index) => ({ name, index })))("$name", ({ index }) => {
   it("has nothing that publint would say", async () => {
