@@ -80,7 +80,7 @@ describe("an application in an empty folder", () => {
   it("runs in a Worker, in workerd", async () => {
     const entry =
       'import { exercise } from "./application.js";\nexport default { fetch: async () => new Response(await exercise()) };\n';
-    const worker = await bundle(consumer.write("worker.js", entry), []);
+    const worker = await bundle(consumer.write("worker.js", entry));
     consumer.write("worker-bundle.js", worker);
     const script = [
       'import { Miniflare } from "miniflare";',
@@ -118,19 +118,18 @@ describe("an application in an empty folder", () => {
     },
   );
 
-  it("leaves out what it does not use", async () => {
-    const small = await bundle(consumer.write("small.js", 'export { read } from "@offhook/server-url";\n'), [
-      "zod",
-    ]);
-    expect(small).not.toContain("zod");
+  it("leaves out what it does not use, zod too", async () => {
+    const small = await bundle(consumer.write("small.js", 'export { read } from "@offhook/server-url";\n'));
+    expect(small).not.toContain("ZodObject");
     expect(small).not.toContain("createHmac");
-    const whole = await bundle(consumer.write("whole.js", 'export * from "@offhook/server-url";\n'), ["zod"]);
-    expect(small.length).toBeLessThan(whole.length / 2);
+    const whole = await bundle(consumer.write("whole.js", 'export * from "@offhook/server-url";\n'));
+    expect(whole).toContain("ZodObject");
+    expect(whole).toContain("createHmac");
   });
 });
 
-async function bundle(input: string, external: string[]): Promise<string> {
-  const build = await rolldown({ input, external, cwd: consumer.folder, platform: "browser" });
+async function bundle(input: string): Promise<string> {
+  const build = await rolldown({ input, cwd: consumer.folder, platform: "browser" });
   const { output } = await build.generate({ format: "esm" });
   await build.close();
   return output[0].code;
