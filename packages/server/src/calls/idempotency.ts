@@ -20,7 +20,7 @@ export function uuidOfKey(teamId: TeamId, key: string): string {
 }
 
 type Keyed<Answer> = {
-  store: Store;
+  store: Pick<Store, "findCall">;
   teamId: TeamId;
   callId: CallId;
   /** Makes the call; fails with `journal-conflict` when another was making it at the same time. */
