@@ -120,10 +120,10 @@ describe("an application in an empty folder", () => {
 
   it("leaves out what it does not use, zod too", async () => {
     const small = await bundle(consumer.write("small.js", 'export { read } from "@offhook/server-url";\n'));
-    expect(small).not.toContain("ZodObject");
+    expect(small).not.toContain("toJSONSchema");
     expect(small).not.toContain("createHmac");
     const whole = await bundle(consumer.write("whole.js", 'export * from "@offhook/server-url";\n'));
-    expect(whole).toContain("ZodObject");
+    expect(whole).toContain("toJSONSchema");
     expect(whole).toContain("createHmac");
   });
 });
