@@ -96,7 +96,7 @@ describe("a list page after page", () => {
   it("gives every item once", async () => {
     for (let number = 0; number < 5; number++)
       await good(client.tools.create({ name: `tool${number}`, description: "" }));
-    const names = (await all(client.tools.each({ size: 2 }))).map((tool) => tool["name"]);
+    const names = (await all(client.tools.each({ size: 2 }))).map((tool) => String(tool["name"]));
     expect(names.toSorted()).toEqual(["tool0", "tool1", "tool2", "tool3", "tool4"]);
     expect(await all(client.tools.each())).toHaveLength(5);
     expect((await all(client.calls.each({ size: 1 }))).length).toBeGreaterThan(3);

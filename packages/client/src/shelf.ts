@@ -11,7 +11,7 @@ import { everyItem } from "./pages.ts";
 import { type Connection, nothing, pathOf, request, type Schema } from "./request.ts";
 
 /** What may be sent where a schema stands: fields with a default may be left out. */
-export type InputOf<Schema extends { _zod: { input: unknown } }> = Schema["_zod"]["input"];
+export type InputOf<Body extends { _zod: { input: unknown } }> = Body["_zod"]["input"];
 
 export type AssistantInput = InputOf<typeof assistantBody>;
 export type ToolInput = InputOf<typeof toolDefinition>;

@@ -9,7 +9,7 @@ import { schemaFiles } from "./schemas.ts";
 export const folders = ["docs/reference"] as const;
 
 /** The same fixtures, inside the receiver's test kit. */
-export const kitFixtures = "packages/server-url/src/testing/fixtures.json";
+const kitFixtures = "packages/server-url/src/testing/fixtures.json";
 
 /** Every document that is written from the schemas and from a running server: its path in the checkout, and its text. */
 export async function documents(): Promise<ReadonlyMap<string, string>> {
