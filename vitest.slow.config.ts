@@ -9,7 +9,7 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    include: ["{packages/*/src,bench}/**/*.{slow,crash}.test.ts"],
+    include: ["{packages/*/src,bench,examples}/**/*.{slow,crash}.test.ts"],
     testTimeout: 60_000,
     pool: "threads",
   },

@@ -64,6 +64,10 @@ export const workspaces: Record<string, readonly string[]> = {
   // The server, to start it: `offhook serve`, `offhook demo`.
   "packages/cli": ["@offhook/client", "@offhook/protocol", "@offhook/server"],
   "packages/console": ["@offhook/client", "@offhook/protocol"],
+  // The server, which says what its API and its messages are.
+  "packages/reference": ["@offhook/protocol", "@offhook/server"],
+  // It packs packages and opens none.
+  "packages/release": [],
   "examples/*": ["@offhook/client", "@offhook/protocol", "@offhook/server-url"],
   bench: ["@offhook/client", "@offhook/protocol", "@offhook/server", "@offhook/server-url"],
   tidy: [],

@@ -39,6 +39,8 @@ export const owners: Record<Owned, Owner> = {
       "packages/cli/src/terminal.ts",
       // What a receiver does about a fault when it was not told what to do.
       "packages/server-url/src/fault.ts",
+      "packages/reference/src/main.ts",
+      "packages/release/src/main.ts",
       "examples/*/main.ts",
       "bench/**",
       "tidy/figures.ts",

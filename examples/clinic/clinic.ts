@@ -1,4 +1,4 @@
-import { type CallEvent, type EventContext, type Exchange, serverUrl, tool } from "@offhook/server-url";
+import { type Exchange, type OtherHandler, serverUrl, tool } from "@offhook/server-url";
 import { z } from "zod";
 import type { Appointment, Book } from "./book.ts";
 import { readDay, spokenDay } from "./calendar.ts";
@@ -17,9 +17,10 @@ export type ClinicOptions = {
 
 /** The clinic's reception: what its Server URL does. */
 export function clinic({ book, deliver, ...options }: ClinicOptions) {
-  const keep = (event: CallEvent, { at }: EventContext): void => {
-    const { id, type, call, original } = event;
-    book.keep({ id, at: event.at ?? at, type, callId: call.id, body: JSON.stringify(original) });
+  const keep: OtherHandler = (message, { at }) => {
+    if (message.kind !== "event") return;
+    const { id, type, call, original } = message;
+    book.keep({ id, at: message.at ?? at, type, callId: call.id, body: JSON.stringify(original) });
   };
   return serverUrl({
     ...options,
@@ -28,14 +29,7 @@ export function clinic({ book, deliver, ...options }: ClinicOptions) {
       bookAppointment: bookAppointment(book),
       sendConfirmation: sendConfirmation(book, deliver),
     },
-    on: {
-      "status-update": keep,
-      "conversation-update": keep,
-      hang: keep,
-      "hang-recovered": keep,
-      error: keep,
-      "end-of-call-report": keep,
-    },
+    onOther: keep,
   });
 }
 

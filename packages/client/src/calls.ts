@@ -18,6 +18,8 @@ import { type DeliveriesQuery, listDeliveries } from "./deliveries.ts";
 import { type EventsPage, type EventsQuery, listEvents } from "./events.ts";
 import { follow, type FollowQuery } from "./follow.ts";
 import { type LiveSession, openLive } from "./live.ts";
+import { everyItem } from "./pages.ts";
+import { randomKey } from "./random.ts";
 import { type Connection, nothing, pathOf, request } from "./request.ts";
 import type { InputOf } from "./shelf.ts";
 
@@ -34,14 +36,18 @@ type CallsFields = (typeof callsQuery)["_zod"]["output"];
 export type Calls = {
   /**
    * Places a call. Refused with `invalid`, `not-found` (no such assistant),
-   * `forbidden-address`, `over-capacity` and others.
+   * `forbidden-address`, `over-capacity` and others. It is sent under an
+   * idempotency key, so that asking again makes no second call; give one of
+   * your own (an order's number, say) to make it once over restarts of yours.
    *
    * @example
    * const call = await client.calls.connect({ assistantId, callType: "chat" });
    */
-  connect(body: ConnectInput): Promise<Answer<CallView>>;
+  connect(body: ConnectInput, options?: { idempotencyKey?: string }): Promise<Answer<CallView>>;
   /** The newest first, without their messages. */
   list(query?: CallsQuery): Promise<Answer<Page<CallView>>>;
+  /** The same over all pages, one call a turn; only the last turn may be a problem. */
+  each(query?: CallsQuery): AsyncIterable<Answer<CallView>>;
   /** With its messages so far. Refused with `not-found`. */
   get(id: string): Promise<Answer<CallWithMessages>>;
   /**
@@ -67,16 +73,19 @@ const path = "/calls/v1/conversations";
 
 export function openCalls(connection: Connection): Calls {
   const of = (id: string, what: string): string => pathOf(path, id, what);
+  const list: Calls["list"] = (query) => request(connection, { path, query }, pageOf(callView));
   return {
-    connect: (body) => request(connection, { method: "POST", path: `${path}/connect`, body }, callView),
-    list: (query) => request(connection, { path, query }, pageOf(callView)),
+    connect: (body, { idempotencyKey = randomKey() } = {}) =>
+      request(connection, { method: "POST", path: `${path}/connect`, body, idempotencyKey }, callView),
+    list,
+    each: (query = {}) => everyItem(list, query),
     get: (id) => request(connection, { path: pathOf(path, id) }, callWithMessages),
     say: sayIn(connection),
     control: (id, body) => request(connection, { method: "POST", path: of(id, "control"), body }, nothing),
     events: (id, query) => listEvents(connection, of(id, "events"), query),
     follow: (id, query = {}) => follow(connection, of(id, "events"), query),
     deliveries: (id, query) => listDeliveries(connection, of(id, "deliveries"), query),
-    live: ({ monitor }) => openLive(monitor.liveUrl, connection.limits),
+    live: ({ monitor }) => openLive(monitor.liveUrl, connection),
   };
 }
 

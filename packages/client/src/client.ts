@@ -3,21 +3,41 @@ import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import { type Events, openEvents } from "./events.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type Listening, openListening } from "./listening.ts";
-import { openSecrets, type Secrets } from "./secrets.ts";
-import { type AssistantInput, type NumberInput, openShelf, type Shelf, type ToolInput } from "./shelf.ts";
-import { openTrials, type Trials } from "./trials.ts";
+import {
+  type AssistantInput,
+  type NumberInput,
+  openRotating,
+  openShelf,
+  openToolTrial,
+  type Rotating,
+  type Shelf,
+  type ToolInput,
+  type ToolTrial,
+} from "./shelf.ts";
+import type { SocketMaker } from "./socket.ts";
 
 export type { Answer, ClientFault } from "./answer.ts";
 export type { Calls, CallsQuery, ConnectInput } from "./calls.ts";
 export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts, RedeliverQuery } from "./deliveries.ts";
-export type { Events, EventsPage, EventsQuery } from "./events.ts";
+export type { Events, EventsPage, EventsQuery, SampleInput } from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { Listening, ListenQuery } from "./listening.ts";
 export type { LiveSession } from "./live.ts";
-export type { RotateInput, Rotated, Secrets } from "./secrets.ts";
-export type { AssistantInput, Kept, NumberInput, PageQuery, Shelf, ToolInput } from "./shelf.ts";
-export type { SampleInput, Trials } from "./trials.ts";
+export type { SocketLike, SocketMaker } from "./socket.ts";
+export type {
+  AssistantInput,
+  Kept,
+  NumberInput,
+  PageQuery,
+  Rotated,
+  RotateInput,
+  Rotating,
+  Shelf,
+  ToolInput,
+  ToolTrial,
+  TriedOut,
+} from "./shelf.ts";
 
 export type ClientOptions = {
   /** Where the server is, such as `http://127.0.0.1:4600`. */
@@ -25,27 +45,32 @@ export type ClientOptions = {
   apiKey: string;
   /** In place of the global `fetch`. */
   fetch?: typeof fetch;
+  /** In place of the global `WebSocket`, which Node has from 22 on; that of `ws` fits. */
+  WebSocket?: SocketMaker;
   limits?: Partial<Limits>;
 };
 
+const assistants = "/assistants/v1/assistants";
+const tools = "/assistants/v1/tools";
+
 /** An Offhook server, as its HTTP API gives it. */
 export type Client = {
-  assistants: Shelf<AssistantInput>;
-  tools: Shelf<ToolInput>;
+  assistants: Shelf<AssistantInput> & Rotating;
+  tools: Shelf<ToolInput> & Rotating & ToolTrial;
   numbers: Shelf<NumberInput>;
   calls: Calls;
   events: Events;
   deliveries: Deliveries;
   listening: Listening;
-  secrets: Secrets;
-  trials: Trials;
 };
 
 /**
  * Makes a client of an Offhook server. Nothing is asked until a method is
- * called. Every method answers a value or a problem ({@link Answer}) within 70
- * seconds and asks once; streams and live sessions last. It needs `fetch` and
- * `WebSocket`, as Node 22, Deno, Bun and browsers have them.
+ * called. Every method answers a value or a problem ({@link Answer}), each try
+ * within 70 seconds; what the server says it has not done, and what may be done
+ * twice, is tried again up to twice. Streams and live sessions last. It needs
+ * `fetch`, and `WebSocket` for live sessions, as Node 22, Deno, Bun and browsers
+ * have them.
  *
  * Throws a TypeError for a `url` that is none.
  *
@@ -59,6 +84,7 @@ export function offhook({
   url,
   apiKey,
   fetch = globalThis.fetch.bind(globalThis),
+  WebSocket = globalThis.WebSocket,
   limits,
 }: ClientOptions): Client {
   if (!/^https?:$/u.test(new URL(url).protocol))
@@ -67,17 +93,23 @@ export function offhook({
     url: url.replace(/\/+$/u, ""),
     apiKey,
     fetch,
+    WebSocket,
     limits: { ...defaultLimits, ...limits },
   };
   return {
-    assistants: openShelf(connection, "/assistants/v1/assistants"),
-    tools: openShelf(connection, "/assistants/v1/tools"),
+    assistants: {
+      ...openShelf<AssistantInput>(connection, assistants),
+      ...openRotating(connection, assistants),
+    },
+    tools: {
+      ...openShelf<ToolInput>(connection, tools),
+      ...openRotating(connection, tools),
+      ...openToolTrial(connection, tools),
+    },
     numbers: openShelf(connection, "/assistants/v1/numbers"),
     calls: openCalls(connection),
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
     listening: openListening(connection),
-    secrets: openSecrets(connection),
-    trials: openTrials(connection),
   };
 }

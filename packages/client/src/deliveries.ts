@@ -13,6 +13,7 @@ import {
   type TellType,
 } from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
+import { everyItem } from "./pages.ts";
 import { type Connection, pathOf, request } from "./request.ts";
 import type { PageQuery } from "./shelf.ts";
 
@@ -31,6 +32,8 @@ export type DeliveryWithAttempts = Delivery & { attemptLog: Attempt[] };
 export type Deliveries = {
   /** The newest first; `state: "dead"` lists what was given up, each with its reason. */
   list(query?: DeliveriesQuery): Promise<Answer<Page<Delivery>>>;
+  /** The same over all pages, one delivery a turn; only the last turn may be a problem. */
+  each(query?: DeliveriesQuery): AsyncIterable<Answer<Delivery>>;
   /** By the event's id (`evt_…`). Refused with `not-found`. */
   get(id: string): Promise<Answer<DeliveryWithAttempts>>;
   /**
@@ -53,8 +56,10 @@ const sentAgain = jsonObject.transform(({ events }) => ({
 }));
 
 export function openDeliveries(connection: Connection): Deliveries {
+  const list: Deliveries["list"] = (query) => listDeliveries(connection, path, query);
   return {
-    list: (query) => listDeliveries(connection, path, query),
+    list,
+    each: (query = {}) => everyItem(list, query),
     get: (id) => request(connection, { path: pathOf(path, id) }, withAttempts),
     redeliver: (id) =>
       request(connection, { method: "POST", path: pathOf(path, id, "redeliver") }, sentAgain),

@@ -1,4 +1,12 @@
-import { eventView, type EventView, pageOf } from "@offhook/protocol";
+import {
+  attempt,
+  type Attempt,
+  eventView,
+  type EventView,
+  type Format,
+  pageOf,
+  type TellType,
+} from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
 import { follow, type FollowQuery } from "./follow.ts";
 import { type Connection, request } from "./request.ts";
@@ -32,6 +40,20 @@ export type Events = {
    * }
    */
   follow(query?: FollowQuery): AsyncIterable<Answer<EventView>>;
+  /** Sends a sample event to a Server URL, once; answers what was sent and what came of it. */
+  sendSample(sample: SampleInput): Promise<Answer<Attempt & Record<string, unknown>>>;
+};
+
+/** Where a sample event goes, and how: as an assistant's `assistantServer` has it. */
+export type SampleInput = {
+  url: string;
+  type?: TellType;
+  secret?: string;
+  headers?: Record<string, string>;
+  format?: Format;
+  auth?: "signature" | "header" | "both";
+  /** 20 if not said. */
+  timeoutSeconds?: number;
 };
 
 const path = "/events/v1/events";
@@ -40,6 +62,8 @@ export function openEvents(connection: Connection): Events {
   return {
     list: (query) => listEvents(connection, path, query),
     follow: (query = {}) => follow(connection, path, query),
+    sendSample: (body) =>
+      request(connection, { method: "POST", path: "/events/v1/test", body }, attempt.loose()),
   };
 }
 

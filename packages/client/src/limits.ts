@@ -2,6 +2,11 @@
 export type Limits = {
   /** A request, from its first byte to its answer's last: longer than the server holds one that waits for a reply. */
   requestMaxMs: number;
+  /** How often a request is asked again when the server says "not now", or is out of reach. */
+  retriesMax: number;
+  /** The wait before it is asked again: doubled each time, up to the last; a longer `Retry-After` is not waited for. */
+  retryFirstMs: number;
+  retryLastMs: number;
   /** A stream that gives nothing for so long, not even a comment, is taken for lost. The server comments every 15 s. */
   silenceMaxMs: number;
   /** The wait before a stream is opened again: doubled with every failure, up to the last. */
@@ -19,6 +24,9 @@ export type Limits = {
 
 export const defaultLimits: Limits = {
   requestMaxMs: 70_000,
+  retriesMax: 2,
+  retryFirstMs: 500,
+  retryLastMs: 10_000,
   silenceMaxMs: 45_000,
   reconnectFirstMs: 500,
   reconnectLastMs: 15_000,

@@ -3,6 +3,7 @@ import { type Answer, failed } from "./answer.ts";
 import { deadline } from "./clock.ts";
 import type { Limits } from "./limits.ts";
 import { parsed } from "./request.ts";
+import { openState, type SocketLike, type SocketMaker } from "./socket.ts";
 
 /**
  * A call as it happens. The updates are: the status and all messages so far,
@@ -32,11 +33,16 @@ export type LiveSession = AsyncIterable<LiveUpdate> & {
 const closedNormally = 1_000;
 
 /** Opens a call's live session by its `liveUrl`. */
-export async function openLive(liveUrl: string, limits: Limits): Promise<Answer<LiveSession>> {
+export async function openLive(
+  liveUrl: string,
+  { limits, WebSocket }: { limits: Limits; WebSocket: SocketMaker | undefined },
+): Promise<Answer<LiveSession>> {
   // The token in it is for the call's participants, not for messages.
   const where = liveUrl.replace(/\?.*$/u, "");
   if (!/^wss?:$/u.test(URL.parse(liveUrl)?.protocol ?? ""))
     return failed("unreachable", `${where} is no address of a live call.`);
+  if (WebSocket === undefined)
+    return failed("unreachable", "There is no WebSocket here: on Node 20 give the client that of `ws`.");
   const socket = new WebSocket(liveUrl);
   const session = new Session(socket, limits.waitingMax);
   if (await opened(socket, limits.openMaxMs)) return { ok: true, value: session };
@@ -44,7 +50,7 @@ export async function openLive(liveUrl: string, limits: Limits): Promise<Answer<
   return failed("unreachable", `The live session at ${where} cannot be opened: is its call still live?`);
 }
 
-function opened(socket: WebSocket, openMaxMs: number): Promise<boolean> {
+function opened(socket: SocketLike, openMaxMs: number): Promise<boolean> {
   const limit = deadline(openMaxMs);
   return new Promise<boolean>((resolve) => {
     limit.signal.addEventListener("abort", () => resolve(false));
@@ -54,14 +60,14 @@ function opened(socket: WebSocket, openMaxMs: number): Promise<boolean> {
 }
 
 class Session implements LiveSession {
-  readonly #socket: WebSocket;
+  readonly #socket: SocketLike;
   readonly #waitingMax: number;
   readonly #waiting: LiveUpdate[] = [];
   readonly #updates: AsyncGenerator<LiveUpdate>;
   #isOver = false;
   #wake: () => void = () => undefined;
 
-  constructor(socket: WebSocket, waitingMax: number) {
+  constructor(socket: SocketLike, waitingMax: number) {
     this.#socket = socket;
     this.#waitingMax = waitingMax;
     this.#updates = this.#read();
@@ -91,7 +97,7 @@ class Session implements LiveSession {
   }
 
   #send(command: LiveCommand): boolean {
-    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket.readyState !== openState) return false;
     this.#socket.send(JSON.stringify(command));
     return true;
   }

@@ -14,6 +14,7 @@ const connectionTo = (url: string, requestMaxMs = 5_000): Connection => ({
   url,
   apiKey: "k",
   fetch,
+  WebSocket: undefined,
   limits: { ...defaultLimits, requestMaxMs },
 });
 

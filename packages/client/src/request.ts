@@ -1,7 +1,9 @@
 import { faultsOf, problem } from "@offhook/protocol";
 import { type Answer, failed } from "./answer.ts";
-import { deadline } from "./clock.ts";
+import { deadline, systemNow } from "./clock.ts";
 import type { Limits } from "./limits.ts";
+import type { SocketMaker } from "./socket.ts";
+import { retryAfterOf, type Tried, withRetries } from "./retry.ts";
 
 /** Where the server is, who asks, and how. */
 export type Connection = {
@@ -9,6 +11,7 @@ export type Connection = {
   url: string;
   apiKey: string;
   fetch: typeof fetch;
+  WebSocket: SocketMaker | undefined;
   limits: Limits;
 };
 
@@ -18,6 +21,8 @@ export type Ask = {
   path: string;
   query?: Query | undefined;
   body?: unknown;
+  /** Makes the server do it once, however often it is asked with the same key. */
+  idempotencyKey?: string | undefined;
   signal?: AbortSignal | undefined;
 };
 
@@ -40,39 +45,56 @@ export function pathOf(base: string, ...parts: string[]): string {
   return [base, ...parts.map((part) => encodeURIComponent(part))].join("/");
 }
 
-/** Asks once, and reads the answer through its schema. */
-export async function request<Value>(
+/** Asks, again where that is safe, and reads the answer through its schema. */
+export function request<Value>(
   connection: Connection,
   ask: Ask,
   schema: Schema<Value>,
 ): Promise<Answer<Value>> {
+  const { limits } = connection;
+  const isRepeatable = (ask.method ?? "GET") === "GET" || ask.idempotencyKey !== undefined;
+  return withRetries(() => askOnce(connection, ask, schema), { limits, isRepeatable, signal: ask.signal });
+}
+
+async function askOnce<Value>(
+  connection: Connection,
+  ask: Ask,
+  schema: Schema<Value>,
+): Promise<Tried<Value>> {
   const limit = deadline(connection.limits.requestMaxMs);
   const signal = ask.signal === undefined ? limit.signal : AbortSignal.any([limit.signal, ask.signal]);
   try {
     const response = await send(connection, { ...ask, signal });
     const text = await response.text();
-    return response.ok ? read(schema, response.status, text) : readProblem(response.status, text);
+    const answer = response.ok ? read(schema, response.status, text) : readProblem(response.status, text);
+    return { answer, retryAfterMs: retryAfterOf(response.headers.get("retry-after"), systemNow()) };
   } catch (error) {
-    if (ask.signal?.aborted) return failed("aborted", "The request was stopped before its answer came.");
-    if (limit.signal.aborted) {
-      const seconds = connection.limits.requestMaxMs / 1_000;
-      return failed("timed-out", `${connection.url} did not answer within ${seconds} seconds.`);
-    }
-    return failed("unreachable", `${connection.url} cannot be reached: ${reasonOf(error)}.`);
+    const isOver = limit.signal.aborted && !ask.signal?.aborted;
+    return { answer: isOver ? tooLate(connection) : notAnswered(connection, ask, error), retryAfterMs: null };
   } finally {
     limit.callOff();
   }
 }
 
+function tooLate({ url, limits }: Connection): Answer<never> {
+  return failed("timed-out", `${url} did not answer within ${limits.requestMaxMs / 1_000} seconds.`);
+}
+
+function notAnswered({ url }: Connection, { signal }: Ask, error: unknown): Answer<never> {
+  if (signal?.aborted) return failed("aborted", "The request was stopped before its answer came.");
+  return failed("unreachable", `${url} cannot be reached: ${reasonOf(error)}.`);
+}
+
 /** Sends a request; rejects as `fetch` does. */
 export function send(connection: Connection, ask: Ask & { accept?: string }): Promise<Response> {
-  const { method = "GET", body, signal, accept = "application/json" } = ask;
+  const { method = "GET", body, signal, idempotencyKey, accept = "application/json" } = ask;
   return connection.fetch(`${connection.url}${ask.path}${search(ask.query)}`, {
     method,
     headers: {
       accept,
       authorization: `Bearer ${connection.apiKey}`,
       ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
     },
     // A redirect would hand the key on to where nobody meant it to go.
     redirect: "error",

@@ -1,9 +1,17 @@
-import { type assistantBody, jsonObject, pageOf, type Page, type toolDefinition } from "@offhook/protocol";
+import {
+  type assistantBody,
+  jsonObject,
+  pageOf,
+  type Page,
+  type rotateSecretBody,
+  type toolDefinition,
+} from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
-import { type Connection, nothing, pathOf, request } from "./request.ts";
+import { everyItem } from "./pages.ts";
+import { type Connection, nothing, pathOf, request, type Schema } from "./request.ts";
 
 /** What may be sent where a schema stands: fields with a default may be left out. */
-export type InputOf<Schema extends { _zod: { input: unknown } }> = Schema["_zod"]["input"];
+export type InputOf<Body extends { _zod: { input: unknown } }> = Body["_zod"]["input"];
 
 export type AssistantInput = InputOf<typeof assistantBody>;
 export type ToolInput = InputOf<typeof toolDefinition>;
@@ -39,6 +47,8 @@ export type Shelf<Input> = {
   create(body: Input): Promise<Answer<Kept>>;
   /** The newest first. */
   list(query?: PageQuery): Promise<Answer<Page<Kept>>>;
+  /** The same over all pages, one a turn; only the last turn may be a problem. */
+  each(query?: PageQuery): AsyncIterable<Answer<Kept>>;
   /** Refused with `not-found`. */
   get(id: string): Promise<Answer<Kept>>;
   /** A JSON Merge Patch (RFC 7396): null removes a field; a masked secret keeps the stored one. */
@@ -58,12 +68,61 @@ const kept = jsonObject.transform((given, context): Kept => {
 });
 
 export function openShelf<Input>(connection: Connection, path: string): Shelf<Input> {
+  const list: Shelf<Input>["list"] = (query) => request(connection, { path, query }, pageOf(kept));
   return {
     create: (body) => request(connection, { method: "POST", path, body }, kept),
-    list: (query) => request(connection, { path, query }, pageOf(kept)),
+    list,
+    each: (query = {}) => everyItem(list, query),
     get: (id) => request(connection, { path: pathOf(path, id) }, kept),
     update: (id, patch) =>
       request(connection, { method: "PATCH", path: pathOf(path, id), body: patch }, kept),
     remove: (id) => request(connection, { method: "DELETE", path: pathOf(path, id) }, nothing),
+  };
+}
+
+/** What a new secret is asked for with: the secret itself, if it is not to be made, and how long the one before signs too. */
+export type RotateInput = InputOf<typeof rotateSecretBody>;
+
+/** A new secret, shown this once; until `previousSecretUntil` (ISO 8601) the one before signs too. */
+export type Rotated = { secret: string; previousSecretUntil: string | null };
+
+/** What of a server's secret can be changed over without a gap. */
+export type Rotating = {
+  /** Refused with `not-found`, or `invalid` when there is no server to have a secret. */
+  rotateSecret(id: string, options?: RotateInput): Promise<Answer<Rotated>>;
+};
+
+const rotated: Schema<Rotated> = jsonObject.transform(({ secret, previousSecretUntil }) => ({
+  secret: String(secret),
+  previousSecretUntil: typeof previousSecretUntil === "string" ? previousSecretUntil : null,
+}));
+
+export function openRotating(connection: Connection, path: string): Rotating {
+  return {
+    rotateSecret: (id, body = {}) =>
+      request(
+        connection,
+        { method: "POST", path: pathOf(path, id, "server", "rotate-secret"), body },
+        rotated,
+      ),
+  };
+}
+
+/** What came of something that was tried: the request as it was sent, the answer, and how it was understood. */
+export type TriedOut = Record<string, unknown>;
+
+export type ToolTrial = {
+  /** Really calls the tool's own server, as a call would. Answers whatever the server does. */
+  test(id: string, args?: Record<string, unknown>): Promise<Answer<TriedOut>>;
+};
+
+export function openToolTrial(connection: Connection, path: string): ToolTrial {
+  return {
+    test: (id, args = {}) =>
+      request(
+        connection,
+        { method: "POST", path: pathOf(path, id, "test"), body: { arguments: args } },
+        jsonObject,
+      ),
   };
 }

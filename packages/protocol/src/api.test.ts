@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { callsQuery, connectBody, conversationBody, pageQuery, sayBody } from "./api.ts";
-import { faultsOf } from "./problem.ts";
+import { faultsOf } from "./faults.ts";
 
 function faults(schema: z.ZodType, given: unknown) {
   const read = schema.safeParse(given);

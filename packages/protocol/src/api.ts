@@ -2,10 +2,9 @@ import { z } from "zod";
 import { assistantBody } from "./assistant.ts";
 import { call, callStatuses, customer, monitor } from "./call.ts";
 import { happening } from "./entry.ts";
-import { callTypes } from "./ids.ts";
 import { jsonObject } from "./json.ts";
 import { wireMessage } from "./message.ts";
-import { tellTypes } from "./server.ts";
+import { callTypes, tellTypes } from "./words.ts";
 
 /** Changes to an assistant for one call: any field of it, and the values of its variables. */
 export const assistantOverrides = z.looseObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { analysis } from "./analysis.ts";
-import { callTypes } from "./ids.ts";
+import { callTypes } from "./words.ts";
 import { jsonObject } from "./json.ts";
 
 export const callStatuses = ["queued", "ongoing", "finished", "forwarded"] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { control } from "./control.ts";
-import { faultsOf } from "./problem.ts";
+import { faultsOf } from "./faults.ts";
 
 function faults(given: unknown) {
   const read = control.safeParse(given);

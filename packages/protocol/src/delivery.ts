@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { date, page } from "./api.ts";
-import { tellTypes } from "./server.ts";
+import { tellTypes } from "./words.ts";
 
 export const deliveryStates = ["pending", "retrying", "delivered", "superseded", "dead"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

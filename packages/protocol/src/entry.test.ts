@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { happening, tellOf } from "./entry.ts";
-import { tellTypes } from "./server.ts";
+import { tellTypes } from "./words.ts";
 
 describe("what happens in a call", () => {
   const types = happening.options.map(({ shape }) => shape.type.value);

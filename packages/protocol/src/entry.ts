@@ -12,11 +12,7 @@ import {
 } from "./call.ts";
 import { jsonObject } from "./json.ts";
 import { message } from "./message.ts";
-import { formats, type TellType, tellTypes } from "./server.ts";
-
-/** What a call waits for while the assistant is silent. */
-export const hangPhases = ["model", "tool", "speech"] as const;
-export type HangPhase = (typeof hangPhases)[number];
+import { formats, hangPhases, type TellType, tellTypes } from "./words.ts";
 
 export const hang = z.object({
   turnId: z.string(),

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   assistantId,
   callId,
-  callTypes,
   defaultTeam,
   eventId,
   makeCallId,
@@ -12,6 +11,7 @@ import {
   toolId,
   uuidOf,
 } from "./ids.ts";
+import { callTypes } from "./words.ts";
 
 const uuid = "82015760-c3bd-427d-a23b-ba9b07e4ab85";
 

@@ -1,9 +1,7 @@
 import { z } from "zod";
+import type { CallType } from "./words.ts";
 
-/** The kinds of call, and the prefix that each gives to its ids (contract 1.1). */
-export const callTypes = ["web", "phone", "chat"] as const;
-export type CallType = (typeof callTypes)[number];
-
+/** What each kind of call gives to its ids (contract 1.1). */
 const callPrefixes = { web: "WC", phone: "CC", chat: "TC" } as const satisfies Record<CallType, string>;
 
 export const callId = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Format } from "./server.ts";
+import type { Format } from "./words.ts";
 
 /** Who said it. */
 export const roles = ["user", "assistant"] as const;

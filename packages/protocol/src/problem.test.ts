@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { faultsOf, problem, refusalCodes } from "./problem.ts";
+import { faultsOf } from "./faults.ts";
+import { problem, refusalCodes } from "./problem.ts";
 
 describe("the path of a fault", () => {
   test.each<[string, PropertyKey[], string]>([

@@ -3,7 +3,7 @@ import { happening, tellOf } from "./entry.ts";
 import { callId } from "./ids.ts";
 import { readEntries } from "./reading.ts";
 import { sampleCallId, sampleEntry, sampleJournal } from "./sample.ts";
-import { formats, tellTypes } from "./server.ts";
+import { formats, tellTypes } from "./words.ts";
 
 describe.each(formats)("the sample of a call in %s", (format) => {
   const journal = sampleJournal(format);

@@ -2,7 +2,7 @@ import type { Analysis } from "./analysis.ts";
 import type { Call } from "./call.ts";
 import type { Entry, Happening } from "./entry.ts";
 import type { CallId } from "./ids.ts";
-import { type Format, type TellType, tellTypes } from "./server.ts";
+import { type Format, type TellType, tellTypes } from "./words.ts";
 import { tellOf } from "./entry.ts";
 
 /** The invented call that samples tell of; its UUID is all zeros but for the end. */

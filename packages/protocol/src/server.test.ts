@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { faultsOf } from "./problem.ts";
+import { faultsOf } from "./faults.ts";
 import { mask } from "./secrecy.ts";
-import { assistantServer, defaultTells, headers, serverAddress, tellTypes, toolServer } from "./server.ts";
+import { assistantServer, defaultTells, headers, serverAddress, toolServer } from "./server.ts";
+import { tellTypes } from "./words.ts";
 
 const url = "https://app.example/events";
 

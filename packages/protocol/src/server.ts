@@ -1,22 +1,7 @@
 import { z } from "zod";
 import { mask } from "./secrecy.ts";
 import { keyOf } from "./signature.ts";
-
-export const formats = ["2025-04", "2026-03"] as const;
-/** The payload format of a Server URL; the contract's table says what differs. */
-export type Format = (typeof formats)[number];
-
-/** The events that an assistant's Server URL can subscribe to. */
-export const tellTypes = [
-  "status-update",
-  "conversation-update",
-  "hang",
-  "hang-recovered",
-  "error",
-  "end-of-call-report",
-  "analysis-updated",
-] as const;
-export type TellType = (typeof tellTypes)[number];
+import { formats, type TellType, tellTypes } from "./words.ts";
 
 /** What is sent when nothing was chosen: all five of contract 2. */
 export const defaultTells = [

@@ -17,8 +17,7 @@ export const toleranceSeconds = 300;
 /** The key of a secret: `whsec_<base64>` is decoded, any other string is its UTF-8 bytes. */
 export function keyOf(secret: string): Uint8Array<ArrayBuffer> {
   if (!secret.startsWith(prefix)) return new TextEncoder().encode(secret);
-  const binary = atob(secret.slice(prefix.length));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return bytesOf(atob(secret.slice(prefix.length)));
 }
 
 /** The text that is signed. `timestamp` is in seconds. */
@@ -53,12 +52,9 @@ export async function verify(input: {
   body: string;
   now: number;
 }): Promise<SignatureFault | undefined> {
+  const fault = faultOfHead(input.headers, input.now);
+  if (fault !== undefined) return fault;
   const { id, timestamp, signature } = input.headers;
-  if (id === "" || timestamp === "" || signature === "") return "missing-header";
-  if (!/^[0-9]{1,12}$/u.test(timestamp)) return "bad-timestamp";
-  const ageSeconds = Math.floor(input.now / 1_000) - Number(timestamp);
-  if (ageSeconds > toleranceSeconds) return "too-old";
-  if (ageSeconds < -toleranceSeconds) return "too-new";
   const content = new TextEncoder().encode(signedContent(id, timestamp, input.body));
   const macs = readSignatures(signature);
   for (const secret of input.secrets) {
@@ -68,17 +64,35 @@ export async function verify(input: {
   return "no-match";
 }
 
+/** What is wrong with the headers of a signed body, whatever the body says. `now` is epoch ms. */
+export function faultOfHead(headers: SignedHeaders, now: number): SignatureFault | undefined {
+  const { id, timestamp, signature } = headers;
+  if (id === "" || timestamp === "" || signature === "") return "missing-header";
+  if (!/^[0-9]{1,12}$/u.test(timestamp)) return "bad-timestamp";
+  const ageSeconds = Math.floor(now / 1_000) - Number(timestamp);
+  if (ageSeconds > toleranceSeconds) return "too-old";
+  return ageSeconds < -toleranceSeconds ? "too-new" : undefined;
+}
+
 /** At most this many signatures of one header are tried. */
 const signaturesMax = 8;
 
-function readSignatures(header: string): Uint8Array<ArrayBuffer>[] {
+/** The `v1` signatures of a `webhook-signature` header, 32 bytes each; what is none is left out. */
+export function readSignatures(header: string): Uint8Array<ArrayBuffer>[] {
   const macs: Uint8Array<ArrayBuffer>[] = [];
   for (const part of header.split(" ").slice(0, signaturesMax)) {
     const [version, value] = part.split(",", 2);
     if (version !== "v1" || value === undefined || !/^[A-Za-z0-9+/]{43}=$/u.test(value)) continue;
-    macs.push(Uint8Array.from(atob(value), (character) => character.charCodeAt(0)));
+    macs.push(bytesOf(atob(value)));
   }
   return macs;
+}
+
+/** The bytes of a binary string. A loop: `Uint8Array.from` with a function is several times slower. */
+function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
 
 function importKey(secret: string, use: "sign" | "verify"): Promise<CryptoKey> {

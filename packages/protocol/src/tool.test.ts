@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { faultsOf } from "./problem.ts";
+import { faultsOf } from "./faults.ts";
 import { flatTool, toolDefinition } from "./tool.ts";
 
 const parameters = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { jsonObject } from "./json.ts";
-import { sentenceOf } from "./problem.ts";
+import { sentenceOf } from "./faults.ts";
 import { mcpServer, toolServer } from "./server.ts";
 
 const toolName = z

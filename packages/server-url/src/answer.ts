@@ -1,6 +1,6 @@
 import type { Json } from "@offhook/protocol";
 
-/** What is answered to a POST, before it becomes a `Response`; `body` is JSON text. */
+/** What is answered to a POST, before it becomes the host's own; `body` is JSON text. */
 export type Answer = { status: number; body: string; headers?: Readonly<Record<string, string>> };
 
 const refusals = {
@@ -17,6 +17,9 @@ const refusals = {
 } as const;
 
 export type Refusal = keyof typeof refusals;
+
+/** A body that was not to be had, and its answer. */
+export type Refused = { refused: Answer };
 
 const refusalHeaders: { [Name in Refusal]?: Readonly<Record<string, string>> } = {
   "method-not-allowed": { allow: "POST" },
@@ -35,9 +38,9 @@ export function accept(value: Json): Answer {
   return { status: 200, body: JSON.stringify(value) };
 }
 
-export function toResponse(answer: Answer): Response {
-  return new Response(answer.body, {
-    status: answer.status,
-    headers: { "content-type": "application/json", ...answer.headers },
-  });
+const json = { "content-type": "application/json" };
+
+/** The headers of an answer, those of its kind included. */
+export function headersOf({ headers }: Answer): Readonly<Record<string, string>> {
+  return headers === undefined ? json : { ...json, ...headers };
 }

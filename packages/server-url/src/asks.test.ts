@@ -101,6 +101,24 @@ describe("what goes wrong becomes words for the model", () => {
   });
 });
 
+describe("a tool's own time limit", () => {
+  const slow = (timeoutMs: number) =>
+    tool({ description: "Looks", parameters: day, timeoutMs, run: () => new Promise(() => undefined) });
+  it.each([
+    [20, "0.02 s"],
+    [9_000, "0.05 s"],
+  ])("of %i ms holds, up to the receiver's", async (timeoutMs, told) => {
+    const limits = { toolMsMax: 50 };
+    const { fetch } = serverUrl({ secret, now: () => moment, tools: { look: slow(timeoutMs) }, limits });
+    const { body } = await answerOf(await fetch(await post(functionCall("look", { day: "Tuesday" }))));
+    expect(body).toEqual({ error: `look has not answered within ${told}.` });
+  });
+
+  it.each([0, -1, Number.NaN])("is refused where it is %d", (timeoutMs) => {
+    expect(() => slow(timeoutMs)).toThrow(TypeError);
+  });
+});
+
 describe("forms of the request", () => {
   const context = (_: unknown, { name, toolCallId, callId, attempt, envelope }: ToolContext) =>
     [name, toolCallId, callId, attempt, envelope?.call.id ?? null].join(" ");
@@ -110,6 +128,16 @@ describe("forms of the request", () => {
     "offhook-call-id": "TC-7",
     "offhook-attempt": "2",
   };
+
+  it("hands over the call, and the body as it came", async () => {
+    const request = functionCall("look", { day: "Tuesday" });
+    let seen: unknown;
+    const told = (_args: unknown, { call, original }: ToolContext) => {
+      seen = { id: call?.id, original };
+    };
+    await ask(told, await post(request));
+    expect(seen).toEqual({ id: "TC-1", original: request });
+  });
 
   it("tells the tool of its call", async () => {
     expect((await ask(context)).body).toEqual({ result: "look call_1 TC-1 1 TC-1" });

@@ -42,16 +42,15 @@ export async function answerTools(asked: Asked, asking: Asking): Promise<Answer>
 
 /** The answer as JSON text; null while another process makes it. */
 async function answerCall(call: ReadToolCall, asked: Asked, asking: Asking): Promise<string | null> {
-  const { toolMsMax } = asking.limits;
+  const tool = toolOf(asking.tools, call.name);
+  const waitMs = Math.min(tool?.timeoutMs ?? Number.POSITIVE_INFINITY, asking.limits.toolMsMax);
   const stop = new AbortController();
-  const id = identifyCall(call, asked.request.callId, asked.headers);
-  const ran = await asking.once.run(id, toolMsMax, () =>
-    make(call, { ...asked, signal: stop.signal }, asking),
-  );
+  const id = identifyCall(call, asked.request.callId, { get: asked.incoming.header });
+  const ran = await asking.once.run(id, waitMs, () => make(call, { ...asked, signal: stop.signal }, asking));
   if (ran.kind === "answered") return ran.body;
   if (ran.kind !== "late") return null;
   stop.abort();
-  return failure(`${call.name} has not answered within ${toolMsMax / 1_000} s.`);
+  return failure(`${call.name} has not answered within ${waitMs / 1_000} s.`);
 }
 
 async function make(
@@ -61,18 +60,38 @@ async function make(
 ): Promise<string> {
   const { tools, limits, onFault } = asking;
   const { name } = call;
-  const { request, ...rest } = asked;
-  const { callId, envelope } = request;
-  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  const tool = toolOf(tools, name);
   if (tool === undefined) return failure(`There is no tool "${name}" here. ${namesOf(tools)}`);
   try {
     const checked = await tool.check(call.arguments);
-    const context: ToolContext = { name, toolCallId: call.id, callId, envelope, ...rest };
-    return fitted(name, await run(name, checked, context), limits.answerBytesMax);
+    return fitted(name, await run(name, checked, contextOf(call, asked)), limits.answerBytesMax);
   } catch (error) {
-    onFault({ kind: "tool", name, callId, error });
+    onFault({ kind: "tool", name, callId: asked.request.callId, error });
     return failure(sentenceOf(name, error));
   }
+}
+
+function toolOf(tools: Readonly<Record<string, Tool>>, name: string): Tool | undefined {
+  return Object.hasOwn(tools, name) ? tools[name] : undefined;
+}
+
+function contextOf(call: ReadToolCall, asked: Asked & { signal: AbortSignal }): ToolContext {
+  const { request, at, attempt, signal, incoming } = asked;
+  const { callId, envelope, original } = request;
+  return {
+    name: call.name,
+    toolCallId: call.id,
+    callId,
+    envelope,
+    original,
+    at,
+    attempt,
+    signal,
+    call: envelope?.call ?? null,
+    get headers() {
+      return incoming.headers();
+    },
+  };
 }
 
 async function run(name: string, checked: Checked, context: ToolContext): Promise<string> {

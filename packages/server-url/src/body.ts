@@ -1,73 +1,61 @@
-import { type Answer, refuse } from "./answer.ts";
-import { timedOut, within } from "./clock.ts";
+import { type Answer, refuse, type Refused } from "./answer.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Limits } from "./limits.ts";
 
 /** A raw body, or the refusal of its request. The text is byte for byte what was sent, as its signature needs. */
 export type RawBody = { kind: "read"; text: string } | { kind: "refused"; answer: Answer };
 
 const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json(?:\s*;|\s*$)/iu;
+// A byte order mark is part of what was signed.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads the body of a request that is a POST of JSON, within the limits. */
-export async function readBody(request: Request, limits: Limits): Promise<RawBody> {
-  const refused = refusedByHead(request, limits);
+export async function readBody(incoming: Incoming, limits: Limits): Promise<RawBody> {
+  const refused = refusedByHead(incoming, limits);
   if (refused !== undefined) return { kind: "refused", answer: refused };
-  const bytes = await collect(request.body, limits);
-  if (!(bytes instanceof Uint8Array)) return { kind: "refused", answer: bytes };
+  const bytes = await incoming.bytes(limits);
+  if (!(bytes instanceof Uint8Array)) return { kind: "refused", answer: bytes.refused };
   try {
-    // A byte order mark is part of what was signed.
-    return { kind: "read", text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+    return { kind: "read", text: utf8.decode(bytes) };
   } catch {
     return { kind: "refused", answer: refuse("bad-body", "The body is not UTF-8, as JSON must be.") };
   }
 }
 
-function refusedByHead(request: Request, limits: Limits): Answer | undefined {
-  const { method, headers } = request;
+function refusedByHead(incoming: Incoming, limits: Limits): Answer | undefined {
+  const { method, isUsed } = incoming;
   if (method !== "POST") return refuse("method-not-allowed", `A Server URL takes POST, not ${method}.`);
-  const type = headers.get("content-type") ?? "";
+  const type = incoming.header("content-type") ?? "";
   if (!jsonType.test(type)) {
     const given = type === "" ? "no content-type" : `content-type ${type}`;
     return refuse("not-json", `A Server URL takes application/json; this request has ${given}.`);
   }
-  if (request.bodyUsed) {
+  if (isUsed) {
     const cure = "Mount the receiver before any body parser: signatures are made over the raw bytes.";
     return refuse("body-used", `The body was read before the receiver got the request. ${cure}`);
   }
-  return Number(headers.get("content-length") ?? 0) > limits.bodyBytesMax ? tooLarge(limits) : undefined;
+  const tooLong = Number(incoming.header("content-length") ?? 0) > limits.bodyBytesMax;
+  return tooLong ? tooLarge(limits).refused : undefined;
 }
 
-async function collect(
-  body: ReadableStream<Uint8Array> | null,
-  limits: Limits,
-): Promise<Uint8Array | Answer> {
-  if (body === null) return new Uint8Array();
-  const reader = body.getReader();
-  const whole = drain(reader, limits).catch(() => refuse("bad-body", "The body ended before it was whole."));
-  const got = await within(limits.bodyWaitMsMax, whole);
-  if (got !== timedOut) return got;
-  reader.cancel().catch(() => undefined);
-  return refuse("body-late", `The body had not arrived after ${limits.bodyWaitMsMax / 1_000} s.`);
+export function tooLarge(limits: Limits): Refused {
+  const sentence = `The body is longer than ${limits.bodyBytesMax} bytes, the most that is taken here.`;
+  return { refused: refuse("body-too-large", sentence) };
 }
 
-async function drain(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  limits: Limits,
-): Promise<Uint8Array | Answer> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return join(chunks, length);
-    length += value.byteLength;
-    if (length > limits.bodyBytesMax) {
-      reader.cancel().catch(() => undefined);
-      return tooLarge(limits);
-    }
-    chunks.push(value);
-  }
+export function brokenOff(): Refused {
+  return { refused: refuse("bad-body", "The body ended before it was whole.") };
 }
 
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+export function bodyLate(limits: Limits): Refused {
+  const sentence = `The body had not arrived after ${limits.bodyWaitMsMax / 1_000} s.`;
+  return { refused: refuse("body-late", sentence) };
+}
+
+/** The pieces of a body as one; a single piece is not copied. */
+export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
   const whole = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
@@ -75,11 +63,4 @@ function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
     at += chunk.byteLength;
   }
   return whole;
-}
-
-function tooLarge(limits: Limits): Answer {
-  return refuse(
-    "body-too-large",
-    `The body is longer than ${limits.bodyBytesMax} bytes, the most that is taken here.`,
-  );
 }

@@ -1,5 +1,7 @@
 import { isSensitive, mask } from "@offhook/protocol";
+import type { Incoming } from "./incoming.ts";
 import type { Received } from "./reading/received.ts";
+import type { Responded } from "./respond.ts";
 
 /** One request and what was answered to it: for logs, recordings and tests. */
 export type Exchange = {
@@ -16,8 +18,21 @@ export type Exchange = {
   answered: { status: number; body: string };
 };
 
-/** The headers as they may be shown. */
-export function shownHeaders(headers: Headers): Record<string, string> {
+/** A request with its answer, as it may be shown. */
+export function exchangeOf(incoming: Incoming, at: number, responded: Responded): Exchange {
+  const { status, body: text } = responded.answer;
+  return {
+    at,
+    method: incoming.method,
+    path: incoming.target.split("?", 1)[0] ?? "/",
+    headers: shownHeaders(incoming.headers()),
+    body: responded.body,
+    received: responded.received,
+    answered: { status, body: text },
+  };
+}
+
+function shownHeaders(headers: Headers): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [name, value] of headers) shown[name] = isSensitive(name) ? mask : value;
   return shown;

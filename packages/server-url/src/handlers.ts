@@ -2,10 +2,13 @@ import type { TellType } from "@offhook/protocol";
 import { accept, type Answer, refuse } from "./answer.ts";
 import type { Fault } from "./fault.ts";
 import { identify } from "./identity.ts";
+import type { Host, Incoming } from "./incoming.ts";
+import type { Later } from "./later.ts";
 import type { Limits } from "./limits.ts";
 import type { Once } from "./once.ts";
 import type { Order, Place } from "./order.ts";
 import type { CallEvent, CallEvents, OtherMessage } from "./reading/received.ts";
+import { makeStop, type Stop } from "./stop.ts";
 
 /** What a handler is told beside the message. */
 export type EventContext = {
@@ -17,9 +20,11 @@ export type EventContext = {
   attempt: number;
   /** Sequences before this one that neither came nor were announced in `missed`. */
   gap: readonly number[];
-  headers: Headers;
+  /** Whether a later event of the call was handled before: a redelivery, or a sender that keeps no order. */
+  late: boolean;
+  readonly headers: Headers;
   /** Aborted when the receiver has stopped waiting for the handler (`eventMsMax`). */
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
 };
 
 /**
@@ -38,31 +43,79 @@ export type Telling = {
   onOther: OtherHandler;
   once: Once;
   order: Order;
+  later: Later;
+  /** How long a handler may take before it is answered for; null: as long as it takes. */
+  answerAfterMs: number | null;
   limits: Limits;
   onFault: (fault: Fault) => void;
 };
 
 /** What of a request is told to whoever handles it. */
-export type Head = { at: number; attempt: number; headers: Headers };
+export type Head = { at: number; attempt: number; incoming: Incoming; host: Host };
 
 /** Hands a message to its handler, once, and answers for it. */
 export async function tell(message: CallEvent | OtherMessage, head: Head, telling: Telling): Promise<Answer> {
-  const stop = new AbortController();
-  const id = await identify(message, head.headers);
+  const { once, later, limits } = telling;
+  const stop = makeStop();
+  const id = await identify(message, { get: head.incoming.header });
   const place = placeOf(message);
-  const handle = async (): Promise<string | null> => {
-    try {
-      await pass(message, { ...head, id, gap: telling.order.gap(place), signal: stop.signal }, telling);
-    } catch (error) {
-      telling.onFault({ kind: "handler", name: message.type, callId: place.callId, error });
-      return null;
-    }
-    telling.order.note(place.callId, place.sequence);
+  const handle = () => handled(message, { head, id, place, stop }, telling);
+  const patienceMs = patienceOf(telling, head.host);
+  const ran = await once.run(id, patienceMs, handle);
+  if (ran.kind === "answered") return received;
+  if (ran.kind !== "late") return refuseTell[ran.kind](message.type);
+  const limitMs = limits.eventMsMax - patienceMs;
+  if (limitMs > 0) {
+    const { callId } = place;
+    const work = ran.run.catch((error: unknown) =>
+      telling.onFault({ kind: "receiver", name: "receipts", callId, error }),
+    );
+    later.take({ callId, work, limitMs, onLate: () => stop.abort() }, head.host);
+    return received;
+  }
+  stop.abort();
+  return refuseTell.late(message.type);
+}
+
+/** How long the answer waits for the handler; all of the limit where nothing can be left for after it. */
+function patienceOf({ answerAfterMs, limits }: Telling, host: Host): number {
+  if (answerAfterMs === null || host.waitUntil === undefined) return limits.eventMsMax;
+  return Math.min(answerAfterMs, limits.eventMsMax);
+}
+
+type Handling = { head: Head; id: string | null; place: Place; stop: Stop };
+
+async function handled(
+  message: CallEvent | OtherMessage,
+  { head, id, place, stop }: Handling,
+  telling: Telling,
+): Promise<string | null> {
+  const { later, order, onFault } = telling;
+  const { at, attempt, incoming } = head;
+  try {
+    const ahead = later.ahead(place.callId);
+    if (ahead !== undefined) await ahead;
+    const { gap, late } = await order.standing(place);
+    const context = {
+      id,
+      at,
+      attempt,
+      gap,
+      late,
+      get headers() {
+        return incoming.headers();
+      },
+      get signal() {
+        return stop.signal;
+      },
+    };
+    await pass(message, context, telling);
+    await order.note(place);
     return received.body;
-  };
-  const ran = await telling.once.run(id, telling.limits.eventMsMax, handle);
-  if (ran.kind === "late") stop.abort();
-  return ran.kind === "answered" ? received : refuseTell[ran.kind](message.type);
+  } catch (error) {
+    onFault({ kind: "handler", name: message.type, callId: place.callId, error });
+    return null;
+  }
 }
 
 const received = accept({ received: true });

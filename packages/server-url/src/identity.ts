@@ -1,5 +1,6 @@
 import { wireHeaders } from "@offhook/protocol";
 import type { CallEvent, OtherMessage, ReadToolCall } from "./reading/received.ts";
+import type { HeaderSource } from "./verification.ts";
 
 /**
  * The id under which a message is handled once: `webhook-id`, else
@@ -7,7 +8,10 @@ import type { CallEvent, OtherMessage, ReadToolCall } from "./reading/received.t
  * call, the type, the status and the history (contract 9). Null when nothing
  * tells a repetition from a second message.
  */
-export async function identify(message: CallEvent | OtherMessage, headers: Headers): Promise<string | null> {
+export async function identify(
+  message: CallEvent | OtherMessage,
+  headers: HeaderSource,
+): Promise<string | null> {
   const given = headers.get(wireHeaders.id);
   if (given !== null && given !== "") return given;
   if (message.kind === "other") return null;
@@ -19,7 +23,11 @@ export async function identify(message: CallEvent | OtherMessage, headers: Heade
  * arguments are part of it: there are models that give the same id to call
  * after call.
  */
-export function identifyCall(call: ReadToolCall, callId: string | null, headers: Headers): string | null {
+export function identifyCall(
+  call: ReadToolCall,
+  callId: string | null,
+  headers: HeaderSource,
+): string | null {
   const given = headers.get(wireHeaders.id);
   if (given !== null && given !== "" && call.id === given) return given;
   if (call.id === null) return given === "" ? null : given;

@@ -14,10 +14,10 @@ export const defaultLimits = {
   answerBytesMax: 256 * 1_024,
   /** Tool calls in one request of the `tool-calls` style. */
   toolCallsMax: 32,
-  /** Answers remembered, so that a repeated id is not handled twice; the oldest goes first. */
+  /** Answers remembered, so that a repeated id is not handled twice: at most these, at least the newest half. */
   receiptsMax: 10_000,
   receiptsBytesMax: 32 * 1_024 * 1_024,
-  /** Calls whose last sequence is remembered. */
+  /** Calls whose last sequence is remembered: at most these, at least half of them. */
   orderCallsMax: 10_000,
 };
 

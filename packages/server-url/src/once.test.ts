@@ -57,7 +57,7 @@ describe("once", () => {
 
   it("waits no longer than it was told, and finds the run again that went on", async () => {
     const { once, make, open, runs } = started();
-    expect(await once.run("a", 5, make)).toEqual({ kind: "late" });
+    expect(await once.run("a", 5, make)).toMatchObject({ kind: "late" });
     expect(once.running()).toBe(1);
     const again = once.run("a", longMs, make);
     open();

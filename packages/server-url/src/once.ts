@@ -1,8 +1,11 @@
 import { timedOut, within } from "./clock.ts";
 import type { Receipts } from "./receipts.ts";
 
-/** What became of a run: its answer, or why there is none. `late`: it still goes on. */
-export type Ran = { kind: "answered"; body: string } | { kind: "failed" | "late" | "elsewhere" };
+/** What became of a run: its answer, or why there is none. */
+export type Ran = { kind: "answered"; body: string } | { kind: "failed" | "elsewhere" };
+
+/** It still goes on; `run` is what will have become of it. */
+export type Late = { kind: "late"; run: Promise<Ran> };
 
 export type Once = {
   /**
@@ -11,7 +14,7 @@ export type Once = {
    * each at most `waitMsMax`. A run that gives null has failed and is
    * forgotten. Without an id (null) it always runs.
    */
-  run(id: string | null, waitMsMax: number, make: Make): Promise<Ran>;
+  run(id: string | null, waitMsMax: number, make: Make): Promise<Ran | Late>;
   /** Runs that have not ended, also those that nobody waits for any more. */
   running(): number;
 };
@@ -29,8 +32,9 @@ export function makeOnce(receipts: Receipts): Once {
   return {
     async run(id, waitMsMax, make) {
       const earlier = id === null ? undefined : runs.get(id);
-      const ran = await within(waitMsMax, earlier ?? start(id, make));
-      return ran === timedOut ? { kind: "late" } : ran;
+      const run = earlier ?? start(id, make);
+      const ran = await within(waitMsMax, run);
+      return ran === timedOut ? { kind: "late", run } : ran;
     },
     running: () => runs.size,
   };

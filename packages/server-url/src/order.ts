@@ -1,40 +1,50 @@
+import type { Sequences } from "./sequences.ts";
+
 /** At most this many missing sequences are listed. */
 const listedMax = 1_000;
 
 /** Where an event stands in the order of its call. */
 export type Place = { callId: string | null; sequence: number | null; missed: readonly number[] };
 
-export type Order = {
+/** What an event's sequence tells. */
+export type Standing = {
   /**
-   * The sequences between the last one of this call and this one that neither
-   * came nor were announced as missed. Empty for the first that is seen of a
-   * call: what came before this process started is not known.
+   * The sequences between the last one handled of this call and this one that
+   * neither came nor were announced as missed. Empty for the first that is
+   * seen of a call: what came before is not known.
    */
-  gap(place: Place): readonly number[];
-  /** Notes a sequence that was handled. */
-  note(callId: string | null, sequence: number | null): void;
+  gap: readonly number[];
+  /** Whether a later event of the call was handled before: a redelivery. */
+  late: boolean;
 };
 
-/** Watches the order of events by their `sequence` (contract 1), for the calls heard of last. */
-export function makeOrder({ orderCallsMax }: { orderCallsMax: number }): Order {
-  const lastOf = new Map<string, number>();
+export type Order = {
+  standing(place: Place): Promise<Standing>;
+  /** Notes a sequence that was handled. */
+  note(place: Place): Promise<void>;
+};
+
+const unknown: Standing = { gap: [], late: false };
+
+/** Watches the order of events by their `sequence` (contract 1). */
+export function makeOrder(sequences: Sequences): Order {
   return {
-    gap({ callId, sequence, missed }) {
-      const last = callId === null ? undefined : lastOf.get(callId);
-      if (last === undefined || sequence === null) return [];
-      const announced = new Set(missed);
-      const missing: number[] = [];
-      for (let at = last + 1; at < sequence && missing.length < listedMax; at++)
-        if (!announced.has(at)) missing.push(at);
-      return missing;
+    async standing({ callId, sequence, missed }) {
+      if (callId === null || sequence === null) return unknown;
+      const last = await sequences.last(callId);
+      return last === null ? unknown : { gap: missingOf(last, sequence, missed), late: sequence < last };
     },
-    note(callId, sequence) {
-      if (callId === null || sequence === null) return;
-      const last = Math.max(sequence, lastOf.get(callId) ?? 0);
-      lastOf.delete(callId);
-      lastOf.set(callId, last);
-      const [oldest] = lastOf.keys();
-      if (lastOf.size > orderCallsMax && oldest !== undefined) lastOf.delete(oldest);
+    async note({ callId, sequence }) {
+      if (callId !== null && sequence !== null) await sequences.note(callId, sequence);
     },
   };
+}
+
+function missingOf(last: number, sequence: number, missed: readonly number[]): readonly number[] {
+  if (sequence === last + 1) return unknown.gap;
+  const announced = new Set(missed);
+  const missing: number[] = [];
+  for (let at = last + 1; at < sequence && missing.length < listedMax; at++)
+    if (!announced.has(at)) missing.push(at);
+  return missing;
 }

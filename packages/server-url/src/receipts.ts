@@ -1,3 +1,5 @@
+import { makeRecent } from "./recent.ts";
+
 /** What is known of an id that has come in. */
 export type Claim =
   /** It is new, or was forgotten: the one who asked must handle it. */
@@ -21,27 +23,20 @@ export interface Receipts {
   forget(id: string): Promise<void>;
 }
 
-/** Receipts in memory: of so many ids and bytes the newest. They end with the process. */
+/** Receipts in memory: of so many ids and bytes at least the newest half. They end with the process. */
 export function memoryReceipts(limits: { receiptsMax: number; receiptsBytesMax: number }): Receipts {
-  const kept = new Map<string, string>();
-  let bytes = 0;
-  const drop = (id: string): void => {
-    bytes -= sizeOf(id, kept.get(id) ?? "");
-    kept.delete(id);
-  };
+  const kept = makeRecent<string>({
+    entriesMax: limits.receiptsMax,
+    weightMax: limits.receiptsBytesMax,
+    weightOf: sizeOf,
+  });
   return {
     async claim(id) {
       const body = kept.get(id);
       return body === undefined ? { kind: "new" } : { kind: "answered", body };
     },
     async keep(id, body) {
-      if (kept.has(id)) drop(id);
       kept.set(id, body);
-      bytes += sizeOf(id, body);
-      for (const oldest of kept.keys()) {
-        if (kept.size <= limits.receiptsMax && bytes <= limits.receiptsBytesMax) break;
-        drop(oldest);
-      }
     },
     async forget() {},
   };

@@ -1,15 +1,19 @@
 import { type Definition, definitionsOf } from "./definitions.ts";
-import { toResponse } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { systemNow } from "./clock.ts";
-import { type Exchange, shownHeaders } from "./exchange.ts";
+import { type Exchange, exchangeOf } from "./exchange.ts";
 import { type Fault, printFault } from "./fault.ts";
 import type { Handlers, OtherHandler } from "./handlers.ts";
+import type { Host, Incoming } from "./incoming.ts";
+import { makeLater } from "./later.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { type NodeHandler, nodeHandler } from "./node.ts";
+import { type NodeHandler, nodeHandler } from "./hosts/node.ts";
 import { makeRespond } from "./respond.ts";
 import { memoryReceipts, type Receipts } from "./receipts.ts";
+import { memorySequences, type Sequences } from "./sequences.ts";
 import type { Tool } from "./tool.ts";
 import { verifier } from "./verification.ts";
+import { fromWeb, toWeb } from "./hosts/web.ts";
 
 type Secret =
   | {
@@ -31,18 +35,35 @@ export type ServerUrlOptions = Secret & {
   onExchange?: (exchange: Exchange) => void;
   /** Where answered ids are remembered; by default in memory. */
   receipts?: Receipts;
+  /** Where the last sequence of each call is remembered; by default in memory. */
+  sequences?: Sequences;
+  /**
+   * Milliseconds. The handler of an event that takes longer is answered for
+   * with 200 and goes on after the answer, where the host can wait for it
+   * ({@link Host}); the next event of its call is handled after it. What goes
+   * wrong after the answer is told to `onFault` and not sent again. If not
+   * said, an event is answered when it has been handled.
+   */
+  answerAfterMs?: number;
   limits?: Partial<Limits>;
   /** Epoch ms. */
   now?: () => number;
 };
 
 export type ServerUrl = {
-  /** Answers a request; never rejects. For every host that speaks Web `Request` and `Response`. */
-  fetch: (request: Request) => Promise<Response>;
-  /** The same for `node:http`, Express and their like; mount it before any body parser. */
+  /**
+   * Answers a request; never rejects. For every host that speaks Web `Request`
+   * and `Response`; a Worker hands its `ctx` as the second argument.
+   */
+  fetch: (request: Request, host?: Host) => Promise<Response>;
+  /** The same for `node:http` and its like; mount it before any body parser. */
   node: NodeHandler;
+  /** The same without a host's own types: what adapters are made of. Never rejects. */
+  handle: (incoming: Incoming, host?: Host) => Promise<Answer>;
   /** The tools as an assistant's definition takes them. */
   definitions: () => Definition[];
+  /** Resolves when no handler goes on after its answer any more: wait for it before the process ends. */
+  settled: () => Promise<void>;
 };
 
 /**
@@ -69,33 +90,36 @@ export function serverUrl(options: ServerUrlOptions): ServerUrl {
   const { tools = {}, on = {}, onOther = () => undefined, now = systemNow, onExchange } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const onFault = shielded(options.onFault ?? printFault);
+  const later = makeLater();
   const respond = makeRespond({
     tools: checkedNames(tools),
     on,
     onOther,
     onFault,
     limits,
+    later,
     verify: verifier(secretsOf(options)),
     receipts: options.receipts ?? memoryReceipts(limits),
+    sequences: options.sequences ?? memorySequences(limits),
+    answerAfterMs: options.answerAfterMs ?? null,
   });
-  const fetch = async (request: Request): Promise<Response> => {
+  const handle = async (incoming: Incoming, host: Host = {}): Promise<Answer> => {
     const at = now();
-    const { answer, body, received } = await respond(request, at);
+    const responded = await respond(incoming, at, host);
     try {
-      const { status, body: text } = answer;
-      const shown = {
-        at,
-        method: request.method,
-        path: new URL(request.url).pathname,
-        headers: shownHeaders(request.headers),
-      };
-      onExchange?.({ ...shown, body, received, answered: { status, body: text } });
+      onExchange?.(exchangeOf(incoming, at, responded));
     } catch (error) {
       onFault({ kind: "receiver", name: "onExchange", callId: null, error });
     }
-    return toResponse(answer);
+    return responded.answer;
   };
-  return { fetch, node: nodeHandler(fetch), definitions: () => definitionsOf(tools) };
+  return {
+    fetch: async (request, host) => toWeb(await handle(fromWeb(request), host)),
+    node: nodeHandler(handle),
+    handle,
+    definitions: () => definitionsOf(tools),
+    settled: later.settled,
+  };
 }
 
 function secretsOf(options: Secret): readonly string[] | null {

@@ -4,6 +4,8 @@ import { answerTools } from "./asks.ts";
 import { readBody } from "./body.ts";
 import type { Fault } from "./fault.ts";
 import { type Handlers, type Head, type OtherHandler, tell } from "./handlers.ts";
+import type { Host, Incoming } from "./incoming.ts";
+import type { Later } from "./later.ts";
 import type { Limits } from "./limits.ts";
 import { makeOnce, type Once } from "./once.ts";
 import { makeOrder } from "./order.ts";
@@ -12,6 +14,7 @@ import { read } from "./reading/read.ts";
 import type { Received } from "./reading/received.ts";
 import type { ToolHints } from "./reading/tool-request.ts";
 import type { Receipts } from "./receipts.ts";
+import type { Sequences } from "./sequences.ts";
 import type { Tool } from "./tool.ts";
 import type { Verifier } from "./verification.ts";
 
@@ -23,25 +26,30 @@ export type Parts = {
   limits: Limits;
   verify: Verifier;
   receipts: Receipts;
+  sequences: Sequences;
+  later: Later;
+  answerAfterMs: number | null;
 };
 
 /** A request as far as it was read, and its answer. */
 export type Responded = { body: string | null; received: Received | null; answer: Answer };
 
 /** Makes the way of a request: body, sender, reading, handling. What it makes never rejects. */
-export function makeRespond(parts: Parts): (request: Request, at: number) => Promise<Responded> {
+export function makeRespond(
+  parts: Parts,
+): (incoming: Incoming, at: number, host: Host) => Promise<Responded> {
   const { limits } = parts;
   const once = makeOnce(parts.receipts);
   const handle = makeHandle(parts, once);
   let inFlight = 0;
-  return async (request, at) => {
+  return async (incoming, at, host) => {
     if (Math.max(inFlight, once.running()) >= limits.inFlightMax) return unread(busy(limits));
     inFlight += 1;
     try {
-      const opened = await open(request, at, parts);
-      return "answer" in opened
-        ? opened
-        : { ...opened, answer: await handle(opened.received, headOf(request, at)) };
+      const opened = await open(incoming, at, parts);
+      if ("answer" in opened) return opened;
+      const attempt = Number(incoming.header(wireHeaders.attempt)) || 1;
+      return { ...opened, answer: await handle(opened.received, { at, attempt, incoming, host }) };
     } finally {
       inFlight -= 1;
     }
@@ -50,20 +58,20 @@ export function makeRespond(parts: Parts): (request: Request, at: number) => Pro
 
 type Opened = { body: string; received: Received };
 
-async function open(request: Request, at: number, { limits, verify }: Parts): Promise<Opened | Responded> {
-  const raw = await readBody(request, limits);
+async function open(incoming: Incoming, at: number, { limits, verify }: Parts): Promise<Opened | Responded> {
+  const raw = await readBody(incoming, limits);
   if (raw.kind === "refused") return unread(raw.answer);
   const body = raw.text;
-  const disbelief = await verify(request.headers, body, at);
+  const disbelief = await verify({ get: incoming.header }, body, at);
   if (disbelief !== undefined) return { body, received: null, answer: refuse("not-authentic", disbelief) };
   const json = parseJson(body);
   if (json === undefined)
     return { body, received: null, answer: refuse("bad-body", "The body is not JSON.") };
-  return { body, received: read(json, hintsOf(request)) };
+  return { body, received: read(json, hintsOf(incoming)) };
 }
 
 function makeHandle(parts: Parts, once: Once): (received: Received, head: Head) => Promise<Answer> {
-  const telling = { ...parts, once, order: makeOrder(parts.limits) };
+  const telling = { ...parts, once, order: makeOrder(parts.sequences) };
   return async (received, head) => {
     try {
       return received.kind === "tool-request"
@@ -76,10 +84,6 @@ function makeHandle(parts: Parts, once: Once): (received: Received, head: Head) 
   };
 }
 
-function headOf({ headers }: Request, at: number): Head {
-  return { at, attempt: Number(headers.get(wireHeaders.attempt)) || 1, headers };
-}
-
 function unread(answer: Answer): Responded {
   return { body: null, received: null, answer };
 }
@@ -89,10 +93,15 @@ function busy({ inFlightMax }: Limits): Answer {
 }
 
 /** A bare-arguments request names its tool in a header, or in the address as `?tool=`. */
-function hintsOf({ headers, url }: Request): ToolHints {
+function hintsOf({ header, target }: Incoming): ToolHints {
   return {
-    toolName: headers.get(wireHeaders.toolName) ?? new URL(url).searchParams.get("tool"),
-    toolCallId: headers.get(wireHeaders.toolCallId),
-    callId: headers.get(wireHeaders.callId),
+    toolName: header(wireHeaders.toolName) ?? queryOf(target).get("tool"),
+    toolCallId: header(wireHeaders.toolCallId),
+    callId: header(wireHeaders.callId),
   };
+}
+
+function queryOf(target: string): URLSearchParams {
+  const at = target.indexOf("?");
+  return new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
 }

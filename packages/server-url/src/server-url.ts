@@ -1,12 +1,15 @@
+export type { Answer } from "./answer.ts";
 export { type Definition, definitionsOf } from "./definitions.ts";
 export type { Exchange } from "./exchange.ts";
 export type { Fault } from "./fault.ts";
 export type { EventContext, Handlers, OtherHandler } from "./handlers.ts";
+export { type Host, type Incoming, lastingHost } from "./incoming.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
-export type { NodeHandler, NodeRequest, NodeResponse } from "./node.ts";
+export type { NodeHandler, NodeRequest, NodeResponse } from "./hosts/node.ts";
 export { read } from "./reading/read.ts";
 export type * from "./reading/received.ts";
 export type { ToolHints } from "./reading/tool-request.ts";
 export { serverUrl, type ServerUrl, type ServerUrlOptions } from "./receiver.ts";
 export { type Claim, memoryReceipts, type Receipts } from "./receipts.ts";
+export { memorySequences, type Sequences } from "./sequences.ts";
 export { type JsonToolSpec, tool, type Tool, type ToolContext, type ZodToolSpec } from "./tool.ts";

@@ -1,7 +1,7 @@
-import { faultsOf, type JsonObject } from "@offhook/protocol";
+import { faultsOf, type Json, type JsonObject } from "@offhook/protocol";
 import { z } from "zod";
 import { isObject } from "./reading/loose.ts";
-import type { Envelope } from "./reading/received.ts";
+import type { Envelope, ReadCall } from "./reading/received.ts";
 
 /** What a tool is told beside its arguments. */
 export type ToolContext = {
@@ -9,14 +9,18 @@ export type ToolContext = {
   /** The same on a retry; null from senders that give none. */
   toolCallId: string | null;
   callId: string | null;
+  /** The call as it is; null where only the arguments were sent. */
+  call: ReadCall | null;
   /** The call, customer and history so far; null where only the arguments were sent. */
   envelope: Envelope | null;
+  /** The body as it came. */
+  original: Json;
   /** Epoch ms of its arrival, by the receiver's `now`. */
   at: number;
   /** 1, 2 …, counted by the sender. */
   attempt: number;
-  headers: Headers;
-  /** Aborted when the receiver has stopped waiting for the answer (`toolMsMax`). */
+  readonly headers: Headers;
+  /** Aborted when the receiver has stopped waiting for the answer (`timeoutMs`, `toolMsMax`). */
   signal: AbortSignal;
 };
 
@@ -25,6 +29,12 @@ type Shared = {
   description: string;
   /** Whether the conversation goes on at once, without the answer (contract 4.1). */
   async?: boolean;
+  /**
+   * Milliseconds; after it the model is told that there is no answer, and
+   * `signal` is aborted. At most, and if not said, the receiver's `toolMsMax`.
+   * Keep it below the `timeoutSeconds` of the server that asks.
+   */
+  timeoutMs?: number;
 };
 
 /**
@@ -47,6 +57,8 @@ export type Checked =
 export type Tool = {
   description: string;
   async: boolean;
+  /** null when it has no limit of its own. */
+  timeoutMs: number | null;
   /** JSON Schema of the arguments. */
   parameters: JsonObject;
   check(args: unknown): Promise<Checked>;
@@ -72,14 +84,20 @@ export function tool(spec: ZodToolSpec<z.ZodType> | JsonToolSpec): Tool {
   return isZodSpec(spec) ? validated(spec) : passedOn(spec);
 }
 
+function sharedOf(spec: Shared): Pick<Tool, "description" | "async" | "timeoutMs"> {
+  const { description, async = false, timeoutMs } = spec;
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    throw new TypeError("tool: `timeoutMs` is a number of milliseconds above 0");
+  return { description, async, timeoutMs: timeoutMs ?? null };
+}
+
 function isZodSpec(spec: ZodToolSpec<z.ZodType> | JsonToolSpec): spec is ZodToolSpec<z.ZodType> {
   return "_zod" in spec.parameters;
 }
 
 function validated(spec: ZodToolSpec<z.ZodType>): Tool {
   return {
-    description: spec.description,
-    async: spec.async ?? false,
+    ...sharedOf(spec),
     parameters: jsonSchemaOf(spec.parameters),
     async check(args) {
       const parsed = await spec.parameters.safeParseAsync(args);
@@ -102,8 +120,7 @@ function jsonSchemaOf(schema: z.ZodType): JsonObject {
 
 function passedOn(spec: JsonToolSpec): Tool {
   return {
-    description: spec.description,
-    async: spec.async ?? false,
+    ...sharedOf(spec),
     parameters: spec.parameters,
     async check(args) {
       if (!isObject(args)) return { kind: "faulty", sentence: "they are not a JSON object" };

@@ -1,9 +1,21 @@
-import { keyOf, type SignatureFault, toleranceSeconds, verify, wireHeaders } from "@offhook/protocol";
+import {
+  faultOfHead,
+  keyOf,
+  readSignatures,
+  type SignatureFault,
+  signedContent,
+  toleranceSeconds,
+  wireHeaders,
+} from "@offhook/protocol";
+import { type Mac, macOf } from "./mac.ts";
 
 /** Where senders put the plain secret (contract 3 and 9). */
 const sharedHeaders = [wireHeaders.sharedSecret, "x-interactly.ai-secret"] as const;
 
-export type Verifier = (headers: Headers, body: string, now: number) => Promise<string | undefined>;
+/** Where a header is looked up: a `Headers` fits. */
+export type HeaderSource = { get(name: string): string | null };
+
+export type Verifier = (headers: HeaderSource, body: string, now: number) => Promise<string | undefined>;
 
 /**
  * Makes the check of who sent a request: the signature of Standard Webhooks
@@ -15,9 +27,10 @@ export function verifier(secrets: readonly string[] | null): Verifier {
   if (secrets === null) return async () => undefined;
   if (secrets.length === 0) throw new TypeError("serverUrl: `secrets` is empty; give at least one secret");
   for (const secret of secrets) checkSecret(secret);
+  const macs = secrets.map((secret) => macOf(keyOf(secret)));
   return async (headers, body, now) => {
     const signature = headers.get(wireHeaders.signature);
-    if (signature !== null) return checkSignature({ secrets, headers, body, now });
+    if (signature !== null) return checkSignature({ macs, headers, body, now });
     const shared = sharedHeaders.map((name) => headers.get(name)).find((value) => value !== null);
     if (shared === undefined || shared === null) return unsigned;
     return (await isOneOf(secrets, shared))
@@ -45,17 +58,18 @@ function checkSecret(secret: unknown): void {
   if (length === 0) throw new TypeError("serverUrl: there is nothing after whsec_ in the secret");
 }
 
-type Signed = { secrets: readonly string[]; headers: Headers; body: string; now: number };
+type Signed = { macs: readonly Mac[]; headers: HeaderSource; body: string; now: number };
 
-async function checkSignature({ secrets, headers, body, now }: Signed): Promise<string | undefined> {
+async function checkSignature({ macs, headers, body, now }: Signed): Promise<string | undefined> {
+  const id = headers.get(wireHeaders.id) ?? "";
   const timestamp = headers.get(wireHeaders.timestamp) ?? "";
-  const signed = {
-    id: headers.get(wireHeaders.id) ?? "",
-    timestamp,
-    signature: headers.get(wireHeaders.signature) ?? "",
-  };
-  const fault = await verify({ secrets, headers: signed, body, now });
-  return fault && sentences[fault](Math.abs(Math.floor(now / 1_000) - Number(timestamp)));
+  const signature = headers.get(wireHeaders.signature) ?? "";
+  const fault = faultOfHead({ id, timestamp, signature }, now);
+  if (fault !== undefined) return sentences[fault](Math.abs(Math.floor(now / 1_000) - Number(timestamp)));
+  const content = signedContent(id, timestamp, body);
+  const given = readSignatures(signature);
+  for (const mac of macs) if (await mac(content, given)) return undefined;
+  return sentences["no-match"](0);
 }
 
 const sentences: Record<SignatureFault, (offSeconds: number) => string> = {

@@ -69,8 +69,13 @@ describe("receivers that the kit accepts", () => {
 
   it.each([
     ["the clinic", process.execPath, ["examples/clinic/main.ts"], { CLINIC_SECRET: secret }],
-    ["plain Node", process.execPath, ["docs/receivers/receiver.mjs", "0"], { SERVER_URL_SECRET: secret }],
-    ["Python", "python3", ["docs/receivers/receiver.py", "0"], { SERVER_URL_SECRET: secret }],
+    [
+      "plain Node",
+      process.execPath,
+      ["examples/receivers/receiver.mjs"],
+      { SERVER_URL_SECRET: secret, PORT: "0" },
+    ],
+    ["Python", "python3", ["examples/receivers/receiver.py"], { SERVER_URL_SECRET: secret, PORT: "0" }],
   ])("%s", async (_name, command, args, env) => {
     const judged = await ask(await started(command, args, { ...env }));
     expect(failuresOf(judged)).toEqual([]);

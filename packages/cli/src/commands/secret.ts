@@ -47,12 +47,11 @@ async function rotate(client: Client, { who, options }: Given, terminal: Termina
     return { failure: "Whose secret? Name an assistant, or a tool with --tool.", exitCode: 2 };
   const assistant = who === undefined ? undefined : await findAssistant(client, who);
   if (assistant !== undefined && "failure" in assistant) return assistant;
-  const of =
-    assistant === undefined
-      ? ({ kind: "tools", id: tool ?? "" } as const)
-      : ({ kind: "assistants", id: assistant.id } as const);
   const how = { overlapHours, ...(newSecret === undefined ? {} : { secret: newSecret }) };
-  const rotated = await client.secrets.rotate(of, how);
+  const rotated =
+    assistant === undefined
+      ? await client.tools.rotateSecret(tool ?? "", how)
+      : await client.assistants.rotateSecret(assistant.id, how);
   if (!rotated.ok) return failureOf(rotated.problem);
   const { secret, previousSecretUntil } = rotated.value;
   if (options.json === true) terminal.print(JSON.stringify(rotated.value, undefined, 2));

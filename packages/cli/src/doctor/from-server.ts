@@ -4,7 +4,7 @@ import { type Step, step } from "./step.ts";
 
 /** Whether the server gets there: its network, and its guard, are others than ours. */
 export async function lookFromServer(client: Client, url: string, { secret, auth }: Proof): Promise<Step> {
-  const sent = await client.trials.send({ url, auth, ...(secret === undefined ? {} : { secret }) });
+  const sent = await client.events.sendSample({ url, auth, ...(secret === undefined ? {} : { secret }) });
   if (!sent.ok) {
     const hint =
       sent.problem.code === "forbidden-address"

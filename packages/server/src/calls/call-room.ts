@@ -1,7 +1,6 @@
 import {
   type Call,
   type CallId,
-  type ConnectBody,
   type LiveUpdate,
   makeCallId,
   type Refusal,
@@ -13,7 +12,8 @@ import { sleep, within } from "../clock.ts";
 import { limits } from "../conversation/limits.ts";
 import { queued } from "../conversation/state.ts";
 import { Admission, type Capacity, type NoPlace, type Place } from "./admission.ts";
-import type { Calls, Heard } from "./calls.ts";
+import type { Calls, Connecting, Heard } from "./calls.ts";
+import { madeOnce, uuidOfKey } from "./idempotency.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
 import { assistantRequestOf, destinationOf, firstHappenings } from "./new-call.ts";
 import { finishLost, recover } from "./recover.ts";
@@ -70,13 +70,21 @@ class CallRoom implements Calls {
     return !this.#closing.signal.aborted;
   }
 
-  async connect({ teamId, body }: { teamId: TeamId; body: ConnectBody }): Promise<Call | Refusal> {
-    if (!this.takesCalls) return stopping;
+  async connect({ teamId, body, idempotencyKey }: Connecting): Promise<Call | Refusal> {
     if (body.callType !== "chat") return notYet(body.callType);
+    if (idempotencyKey === undefined) return this.#connect({ teamId, body }, this.#parts.random.uuid());
+    const uuid = uuidOfKey(teamId, idempotencyKey);
+    const callId = makeCallId(body.callType, uuid);
+    const make = () => this.#connect({ teamId, body }, uuid);
+    return madeOnce({ store: this.#parts.store, teamId, callId, make });
+  }
+
+  async #connect({ teamId, body }: Connecting, uuid: string): Promise<Call | Refusal> {
+    if (!this.takesCalls) return stopping;
     const place = this.#admission.take(teamId);
     if (place.kind !== "taken") return this.#reject({ teamId, body }, place);
     try {
-      const call = await this.#open({ teamId, body }, place);
+      const call = await this.#open({ teamId, body }, { place, uuid });
       if ("refused" in call) place.leave();
       return call;
     } catch (error) {
@@ -112,9 +120,12 @@ class CallRoom implements Calls {
     return findWho(this.#parts, { ...call, messageOf, asks });
   }
 
-  async #open({ teamId, body }: Connecting, place: Place): Promise<Call | Refusal> {
-    const { clock, random, log } = this.#parts;
-    const callId = makeCallId(body.callType, random.uuid());
+  async #open(
+    { teamId, body }: Connecting,
+    { place, uuid }: { place: Place; uuid: string },
+  ): Promise<Call | Refusal> {
+    const { clock, log } = this.#parts;
+    const callId = makeCallId(body.callType, uuid);
     const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "may-ask");
     if ("refused" in found) return found;
     const listed = await withMcpTools(this.#parts.mcp, callId, found.who);
@@ -258,8 +269,6 @@ const stopping: Refusal = {
   refused: "stopping",
   detail: "The server is stopping and takes no new calls: try another, or later.",
 };
-
-type Connecting = { teamId: TeamId; body: ConnectBody };
 
 function notYet(callType: string): Refusal {
   const detail = `This server does not speak on a ${callType} line yet: use callType chat.`;

@@ -13,7 +13,7 @@ import type {
 /** The life of every call that this server holds. */
 export type Calls = {
   /** Makes a call and lets it begin; what may have happened to it since is in its journal. */
-  connect(given: { teamId: TeamId; body: ConnectBody }): Promise<Call | Refusal>;
+  connect(given: Connecting): Promise<Call | Refusal>;
   /** Steers a live call. */
   control(given: { teamId: TeamId; callId: CallId; control: Control }): Promise<Refusal | undefined>;
   /**
@@ -36,6 +36,9 @@ export type Calls = {
   /** Takes no more calls, ends the live ones with their reports, and waits so long for it. */
   stop(limitMs: number): Promise<void>;
 };
+
+/** With an `idempotencyKey` a call that the team made under it before is given instead of a new one. */
+export type Connecting = { teamId: TeamId; body: ConnectBody; idempotencyKey?: string | undefined };
 
 export type Heard = { reply: Promise<Reply> };
 

@@ -12,6 +12,7 @@ import {
   toWireMessage,
 } from "@offhook/protocol";
 import type { Context } from "hono";
+import { z } from "zod";
 import { callIdOf, callView, readCall, unknownCall } from "./call-view.ts";
 import { connectBodyOf } from "./conversation-body.ts";
 import { faultsOfMasks } from "./masks.ts";
@@ -19,6 +20,16 @@ import { answer, elseProblem, idParam, refusals, takesJson } from "./operation.t
 import type { App, Env, HttpParts } from "./parts.ts";
 import { timesOf } from "./period.ts";
 import { invalid, refuse } from "./problem.ts";
+
+/** Names the request, so that the same one sent again makes no second call. */
+const keyed = z.object({
+  "idempotency-key": z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe("A name of the caller's own for this call: sent again with it, the same call is answered."),
+});
 
 const base = "/calls/v1/conversations";
 const tags = ["calls"];
@@ -31,7 +42,7 @@ export function addCalls(app: App, parts: HttpParts): void {
   addFind(app, parts);
 }
 
-const connecting = `Answers 201 with the call, still \`queued\` or just begun. Its events go to the assistant's Server URL, the first of them (\`status-update\`, queued) included. \`metadata\` is echoed everywhere; \`assistantOverrides.dynamicVariables\` fill the \`{{variables}}\` of the assistant's texts.`;
+const connecting = `Answers 201 with the call, still \`queued\` or just begun. Its events go to the assistant's Server URL, the first of them (\`status-update\`, queued) included. \`metadata\` is echoed everywhere; \`assistantOverrides.dynamicVariables\` fill the \`{{variables}}\` of the assistant's texts. With an \`Idempotency-Key\` the call that the team made under it before is answered, as it is now, whatever else the body says.`;
 
 function addConnect(app: App, parts: HttpParts): void {
   const { middleware, body } = takesJson(connectBody);
@@ -43,7 +54,7 @@ function addConnect(app: App, parts: HttpParts): void {
     summary: "Make a call",
     description: `Names who answers: \`assistantId\`, or an inline \`assistant\`, which wins. A call that names neither is asked about with an \`assistant-request\` to the server of its number (\`phoneNumberId\`), or to the one that the operator set. ${connecting}`,
     middleware,
-    request: { body },
+    request: { body, headers: keyed },
     responses: { 201: answer("The call.", callShape), ...elseProblem },
     ...refusals(
       "invalid",
@@ -72,7 +83,7 @@ function addVendorConnect(app: App, parts: HttpParts): void {
     summary: "Make a call, in the vendor's other shape",
     description: `As \`connect-call\`, but \`userNumber\` says who calls and \`assistantNumber\` which of the team's numbers answers; a number's own assistant answers if none is named. ${connecting}`,
     middleware,
-    request: { body },
+    request: { body, headers: keyed },
     responses: { 201: answer("The call.", callShape), ...elseProblem },
     ...refusals(
       "invalid",
@@ -103,7 +114,13 @@ async function connect(
   body: ConnectBody,
 ): Promise<Call | Refusal> {
   const masked = faultsOfMasks({ assistant: body.assistant, assistantOverrides: body.assistantOverrides });
-  return masked.length > 0 ? invalid(masked) : calls.connect({ teamId: context.var.teamId, body });
+  return masked.length > 0
+    ? invalid(masked)
+    : calls.connect({
+        teamId: context.var.teamId,
+        body,
+        idempotencyKey: context.req.header("idempotency-key"),
+      });
 }
 
 function addList(app: App, parts: HttpParts): void {

@@ -1,10 +1,10 @@
-# A Server URL in Python, with the standard library only: SERVER_URL_SECRET=… python3 receiver.py 3000
-import base64, hashlib, hmac, json, os, sys, threading, time
+# A Server URL in Python, with the standard library only: SERVER_URL_SECRET=… PORT=3000 python3 receiver.py
+import base64, hashlib, hmac, json, os, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 secret = os.environ["SERVER_URL_SECRET"]
 key = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
-tools = {"findSlots": lambda day: f"9:00 and 11:30 are free on {day}."}
+tools = {"findSlots": lambda day: f"On {day} nine o'clock is free."}
 answered, lock = {}, threading.Lock()  # In earnest: a table with webhook-id as its key.
 
 def is_authentic(headers, body):
@@ -69,6 +69,6 @@ class Receiver(BaseHTTPRequestHandler):
     log_message = lambda *_: None
 
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver)
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Receiver)
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()

@@ -1,11 +1,11 @@
-// A Server URL in plain Node, without any package: SERVER_URL_SECRET=… node receiver.mjs 3000
+// A Server URL in plain Node, without any package: SERVER_URL_SECRET=… PORT=3000 node receiver.mjs
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 
 const secret = process.env.SERVER_URL_SECRET;
 const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : Buffer.from(secret);
-const tools = new Map([["findSlots", ({ day }) => `9:00 and 11:30 are free on ${day.trim()}.`]]);
+const tools = new Map([["findSlots", ({ day }) => `On ${day.trim()} nine o'clock is free.`]]);
 const answered = new Map(); // In earnest: a table with webhook-id as its key.
 
 function isAuthentic(headers, body) {
@@ -58,6 +58,6 @@ const server = createServer(async (request, response) => {
   const [status, body] = await answer(request);
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 });
-server.listen(Number(process.argv[2]), "127.0.0.1", () => {
+server.listen(Number(process.env.PORT), "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${server.address().port}/`);
 });

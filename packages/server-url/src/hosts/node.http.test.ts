@@ -2,8 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { createServer, request as send, type Server } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { serverUrl, type ServerUrlOptions } from "./receiver.ts";
-import { answerOf, moment, post, secret } from "./testing/post.ts";
+import { serverUrl, type ServerUrlOptions } from "../receiver.ts";
+import { answerOf, moment, post, secret } from "../testing/post.ts";
 
 let server: Server | undefined;
 afterEach(() => server?.close());
