@@ -7,6 +7,7 @@ import {
   control,
   conversationUpdate,
   delivery,
+  analysisUpdated,
   endOfCallReport,
   errorMessage,
   eventView,
@@ -34,6 +35,7 @@ export const messages = {
   "hang-recovered": hangRecovered,
   error: errorMessage,
   "end-of-call-report": endOfCallReport,
+  "analysis-updated": analysisUpdated,
   "function-call": functionCall,
 } as const;
 
