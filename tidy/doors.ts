@@ -16,11 +16,13 @@ export const rooms: Record<string, readonly string[]> = {
   conversation: [],
   delivery: [],
   // `tools` for the route that tries a tool out, `/tools/{id}/test`: it is no call, so no call stands between.
-  http: ["assistants", "calls", "delivery", "tools"],
+  http: ["assistants", "calls", "delivery", "page", "tools"],
   live: ["assistants", "calls", "delivery", "tools"],
   log: [],
   models: [],
   retention: [],
+  // The page's files and the sessions of those who look at it; `http` answers with them.
+  page: [],
   store: [],
   telemetry: [],
   // A tool call is an ask: it shares the attempt, the signature and the guard with the tells.

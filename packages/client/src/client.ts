@@ -2,6 +2,7 @@ import { type Calls, openCalls } from "./calls.ts";
 import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import { type Events, openEvents } from "./events.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { openSession, type SessionDoor } from "./session.ts";
 import { type AssistantInput, type NumberInput, openShelf, type Shelf, type ToolInput } from "./shelf.ts";
 
 export type { Answer, ClientFault } from "./answer.ts";
@@ -11,12 +12,14 @@ export type { Events, EventsPage, EventsQuery } from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { LiveSession } from "./live.ts";
+export type { SessionDoor } from "./session.ts";
 export type { AssistantInput, Kept, NumberInput, PageQuery, Shelf, ToolInput } from "./shelf.ts";
 
 export type ClientOptions = {
   /** Where the server is, such as `http://127.0.0.1:4600`. */
   url: string;
-  apiKey: string;
+  /** An API key; left out in a page of the server's own origin, where the cookie of a session stands for it. */
+  apiKey?: string;
   /** In place of the global `fetch`. */
   fetch?: typeof fetch;
   limits?: Partial<Limits>;
@@ -30,6 +33,7 @@ export type Client = {
   calls: Calls;
   events: Events;
   deliveries: Deliveries;
+  session: SessionDoor;
 };
 
 /**
@@ -56,7 +60,7 @@ export function offhook({
     throw new TypeError(`${url} is not an http or https address`);
   const connection = {
     url: url.replace(/\/+$/u, ""),
-    apiKey,
+    ...(apiKey === undefined ? {} : { apiKey }),
     fetch,
     limits: { ...defaultLimits, ...limits },
   };
@@ -67,5 +71,6 @@ export function offhook({
     calls: openCalls(connection),
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
+    session: openSession(connection),
   };
 }

@@ -7,7 +7,8 @@ import type { Limits } from "./limits.ts";
 export type Connection = {
   /** Without a slash at the end. */
   url: string;
-  apiKey: string;
+  /** None in a page of the server's own, whose cookie stands for one. */
+  apiKey?: string;
   fetch: typeof fetch;
   limits: Limits;
 };
@@ -71,7 +72,7 @@ export function send(connection: Connection, ask: Ask & { accept?: string }): Pr
     method,
     headers: {
       accept,
-      authorization: `Bearer ${connection.apiKey}`,
+      ...(connection.apiKey === undefined ? {} : { authorization: `Bearer ${connection.apiKey}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
     // A redirect would hand the key on to where nobody meant it to go.

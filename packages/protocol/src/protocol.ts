@@ -16,6 +16,7 @@ export * from "./rehearsal.ts";
 export * from "./sample.ts";
 export * from "./secrecy.ts";
 export * from "./server.ts";
+export * from "./session.ts";
 export * from "./signature.ts";
 export * from "./tool.ts";
 export * from "./wire.ts";

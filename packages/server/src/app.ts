@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defaultTeam, flatTool } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
 import { openAssistants } from "./assistants/assistants.ts";
@@ -21,8 +22,8 @@ import { mayConnect } from "./delivery/may-connect.ts";
 import { sendSample } from "./delivery/sample.ts";
 import { openHttp } from "./http/http.ts";
 import { hashKey, makeKey } from "./http/keys.ts";
-import { openAuthenticator } from "./http/auth.ts";
 import { openMetricsPort } from "./http/metrics.ts";
+import { openAuthenticator, openKeyring } from "./http/auth.ts";
 import { problemOf } from "./http/problem.ts";
 import { openLive } from "./live/live.ts";
 import { serve } from "./live/server.ts";
@@ -32,6 +33,7 @@ import { pinoLog } from "./log/pino-log.ts";
 import type { Model } from "./model.ts";
 import { openModels } from "./models/pick-model.ts";
 import { tracedModel } from "./models/traced-model.ts";
+import { openPage } from "./page/page.ts";
 import { type Random, systemRandom } from "./random.ts";
 import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
@@ -112,6 +114,8 @@ function counted(bus: Bus, telemetry: Telemetry): Bus {
 export type App = {
   /** Where it is found from this machine, without a slash at the end. */
   url: string;
+  /** A link that signs in at the page once, within an hour; null when the page is not built. */
+  signInUrl: string | null;
   /** A key that was made at this start, to be shown once; null when there was one. */
   newKey: string | null;
   /** Calls of an earlier start that were finished, and are reported now. */
@@ -155,7 +159,8 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   opened.defer(() => rooms.calls.stop(config.stopMs));
   opened.defer(() => stopping.abort());
   const stack = opened.move();
-  return { url: served.url, newKey, recovered, close: () => stack.disposeAsync() };
+  const { url, signInUrl } = served;
+  return { url, signInUrl, newKey, recovered, close: () => stack.disposeAsync() };
 }
 
 /** Opens the engines behind the ports. */
@@ -206,6 +211,9 @@ async function openDoor({
   const { assistants, calls, delivery } = rooms;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const authenticate = openAuthenticator({ store, clock });
+  const teamOfKey = openKeyring({ store, clock });
+  const secret = await store.keepSecret({ name: "session", value: random.token(32) });
+  const page = await openPage({ folder: pageFolder, secret }, { clock, random });
   const stopping = new AbortController();
   const listening: { url: string | undefined } = { url: config.publicUrl };
   const app = openHttp({
@@ -217,6 +225,8 @@ async function openDoor({
     random,
     log,
     authenticate,
+    knowsKey: async (hash) => (await teamOfKey(hash)) !== undefined,
+    page,
     version,
     telemetry,
     metrics,
@@ -238,6 +248,7 @@ async function openDoor({
   const { url } = served;
   return {
     url,
+    signInUrl: page.files.isBuilt ? `${listening.url}${page.signInPath(defaultTeam)}` : null,
     close: () => {
       stopping.abort();
       return served.close();
@@ -260,6 +271,9 @@ async function firstKey({ store, clock, random }: Ports, apiKey: string | undefi
   await store.saveKey({ hash: hashKey(key), teamId: defaultTeam, name: "first key", createdAt: clock.now() });
   return key;
 }
+
+/** Where `npm run build` puts the page; it is packed with the server. */
+const pageFolder = fileURLToPath(new URL("../dist/page", import.meta.url));
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const version =
