@@ -74,6 +74,8 @@ export type CallsFilter = {
   to?: number;
   status?: CallStatus;
   assistantId?: string;
+  /** Those that were created before this one. */
+  before?: CallId;
   offset: number;
   limit: number;
 };
@@ -165,6 +167,8 @@ export type DeliveriesFilter = {
   /** Epoch ms, inclusive, of the happening that is told. */
   from?: number | undefined;
   to?: number | undefined;
+  /** Those that happened before this one. */
+  before?: { callId: CallId; sequence: number } | undefined;
   offset: number;
   limit: number;
 };
