@@ -1,0 +1,4 @@
+/** The health of each receiver. */
+export function ReceiverHealth() {
+  return null;
+}
