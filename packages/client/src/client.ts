@@ -2,6 +2,14 @@ import { type Calls, openCalls } from "./calls.ts";
 import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import { type Events, openEvents } from "./events.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import {
+  openOverview,
+  openSecrets,
+  openTrials,
+  type ReadOverview,
+  type Secrets,
+  type Trials,
+} from "./trials.ts";
 import { openSession, type SessionDoor } from "./session.ts";
 import { type AssistantInput, type NumberInput, openShelf, type Shelf, type ToolInput } from "./shelf.ts";
 
@@ -13,6 +21,7 @@ export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { LiveSession } from "./live.ts";
 export type { SessionDoor } from "./session.ts";
+export type { ReadOverview, RotateInput, SampleInput, Secrets, Trials } from "./trials.ts";
 export type { AssistantInput, Kept, NumberInput, PageQuery, Shelf, ToolInput } from "./shelf.ts";
 
 export type ClientOptions = {
@@ -34,6 +43,9 @@ export type Client = {
   events: Events;
   deliveries: Deliveries;
   session: SessionDoor;
+  trials: Trials;
+  secrets: Secrets;
+  overview: ReadOverview;
 };
 
 /**
@@ -72,5 +84,8 @@ export function offhook({
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
     session: openSession(connection),
+    trials: openTrials(connection),
+    secrets: openSecrets(connection),
+    overview: openOverview(connection),
   };
 }

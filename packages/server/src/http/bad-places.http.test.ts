@@ -20,6 +20,7 @@ const queries: Query[] = [
   ["another unknown parameter", `${assistants}?limit=5`, "/limit"],
   ["what is no call to go on behind", `${conversations}?before=yesterday`, "/before"],
   ["what is no event to go on behind", `${deliveries}?before=TC-1`, "/before"],
+  ["a period of no time", "/events/v1/overview?minutes=0", "/minutes"],
   ["an unknown status", `${conversations}?status=gone`, "/status"],
   ["a date that is none", `${conversations}?startDate=yesterday`, "/startDate"],
   ["a day that is none", `${conversations}?endDate=2026-02-30`, "/endDate"],

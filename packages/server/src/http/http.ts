@@ -12,6 +12,7 @@ import { addHealth } from "./health.ts";
 import { addLiveNotice } from "./live-notice.ts";
 import { addMessages } from "./messages.ts";
 import { addMetrics } from "./metrics.ts";
+import { addOverview } from "./overview.ts";
 import { addPage } from "./page.ts";
 import { refuseRest } from "./nowhere.ts";
 import { addOpenApi } from "./openapi.ts";
@@ -46,6 +47,7 @@ export function openHttp(parts: HttpParts): App {
   addEvents(app, parts);
   addDeliveries(app, parts);
   addRedeliver(app, parts);
+  addOverview(app, parts);
   addSample(app, parts);
   app.notFound(refuseRest(app));
   return app;

@@ -77,6 +77,7 @@ test("every path of the contract is there", () => {
     "/events/v1/deliveries/{id} get",
     "/events/v1/deliveries/redeliver post",
     "/events/v1/deliveries/{id}/redeliver post",
+    "/events/v1/overview get",
     "/events/v1/test post",
   ]);
 });

@@ -24,9 +24,11 @@ import {
   liveCommand,
   liveUpdate,
   manySentAgain,
+  overview,
   problem,
   redeliverBody,
   rehearsalScript,
+  rotatedSecret,
   rotateSecretBody,
   saidView,
   sayBody,
@@ -44,7 +46,6 @@ import { deliveryView } from "../deliveries.ts";
 import { eventsView } from "../events.ts";
 import { acceptedView } from "../messages.ts";
 import { sentAgainView } from "../redeliver.ts";
-import { rotatedView } from "../rotate-secret.ts";
 import { sampleBody } from "../sample-body.ts";
 import { keptView, patchBody } from "../shelf.ts";
 import { toolTestBody, triedView } from "../tool-test.ts";
@@ -97,12 +98,13 @@ export const outputNames = {
   Kept: keptView,
   LiveUpdate: liveUpdate,
   Message: wireMessage,
+  Overview: overview,
   Problem: problem,
   Said: saidView,
   ManySentAgain: manySentAgain,
   SentAgain: sentAgainView,
   Session: sessionView,
   StatusUpdate: statusUpdate,
-  RotatedSecret: rotatedView,
+  RotatedSecret: rotatedSecret,
   Tried: triedView,
 };
