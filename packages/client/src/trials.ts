@@ -1,7 +1,6 @@
 import {
   type AuthMode,
   type Format,
-  type JsonObject,
   overview,
   type Overview,
   rotatedSecret,
@@ -35,7 +34,7 @@ export type Trials = {
    * Calls a stored tool's server with these arguments. Refused with
    * `not-found`, and with `invalid` when the tool has no server of its own.
    */
-  tool(id: string, args: JsonObject): Promise<Answer<ToolTrial>>;
+  tool(id: string, args: Record<string, unknown>): Promise<Answer<ToolTrial>>;
   /** Sends one event of an invented call. Refused with `invalid` or `forbidden-address`. */
   sample(body: SampleInput): Promise<Answer<SampleTrial>>;
 };

@@ -1,18 +1,19 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { missing, openBrowser, openWindow } from "./testing/browser.ts";
-import { apiKey, openStage, type Stage } from "./testing/stage.ts";
+import { apiKey, missing, openBrowser, openWindow, skipped } from "./testing/browser.ts";
+import { openStage, type Stage } from "./testing/stage.ts";
 
-const lack = missing();
-if (lack !== undefined && process.env["CI"] === undefined) process.stderr.write(`skipped: ${lack}\n`);
+const leftOut = skipped(process.env["CI"]);
+if (leftOut !== undefined) process.stderr.write(leftOut);
 
-describe.skipIf(lack !== undefined && process.env["CI"] === undefined)("a person at the page", () => {
+describe.skipIf(leftOut !== undefined)("a person at the page", () => {
   let stage: Stage;
   let browser: Browser;
   let page: Page;
   let troubles: string[];
 
   beforeAll(async () => {
+    const lack = missing();
     if (lack !== undefined) throw new Error(lack);
     stage = await openStage();
     browser = await openBrowser();

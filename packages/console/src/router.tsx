@@ -42,6 +42,8 @@ const inside = createRoute({
 const overview = createRoute({
   getParentRoute: () => inside,
   path: "/",
+  validateSearch: (given: Record<string, unknown>) =>
+    optional({ minutes: choice(["15", "60", "360", "1440"], given["minutes"]) }),
   component: lazyRouteComponent(() => import("./overview/overview-page.tsx"), "OverviewPage"),
 });
 

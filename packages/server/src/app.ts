@@ -24,6 +24,7 @@ import { openHttp } from "./http/http.ts";
 import { hashKey, makeKey } from "./http/keys.ts";
 import { openMetricsPort } from "./http/metrics.ts";
 import { openAuthenticator, openKeyring } from "./http/auth.ts";
+import type { HttpParts } from "./http/parts.ts";
 import { problemOf } from "./http/problem.ts";
 import { openLive } from "./live/live.ts";
 import { serve } from "./live/server.ts";
@@ -211,9 +212,7 @@ async function openDoor({
   const { assistants, calls, delivery } = rooms;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const authenticate = openAuthenticator({ store, clock });
-  const teamOfKey = openKeyring({ store, clock });
-  const secret = await store.keepSecret({ name: "session", value: random.token(32) });
-  const page = await openPage({ folder: pageFolder, secret }, { clock, random });
+  const looking = await openLooking(ports);
   const stopping = new AbortController();
   const listening: { url: string | undefined } = { url: config.publicUrl };
   const app = openHttp({
@@ -225,8 +224,7 @@ async function openDoor({
     random,
     log,
     authenticate,
-    knowsKey: async (hash) => (await teamOfKey(hash)) !== undefined,
-    page,
+    ...looking,
     version,
     telemetry,
     metrics,
@@ -248,11 +246,21 @@ async function openDoor({
   const { url } = served;
   return {
     url,
-    signInUrl: page.files.isBuilt ? `${listening.url}${page.signInPath(defaultTeam)}` : null,
+    signInUrl: looking.page.files.isBuilt ? `${listening.url}${looking.page.signInPath(defaultTeam)}` : null,
     close: () => {
       stopping.abort();
       return served.close();
     },
+  };
+}
+
+/** The page, and whether those who look at it still may. */
+async function openLooking({ store, clock, random }: Ports): Promise<Pick<HttpParts, "page" | "knowsKey">> {
+  const teamOfKey = openKeyring({ store, clock });
+  const secret = await store.keepSecret({ name: "session", value: random.token(32) });
+  return {
+    page: await openPage({ folder: pageFolder, secret }, { clock, random }),
+    knowsKey: async (hash) => (await teamOfKey(hash)) !== undefined,
   };
 }
 

@@ -61,7 +61,12 @@ function Detail({ delivery }: { delivery: Delivery }) {
         </dd>
         <dt className="text-soft">Call</dt>
         <dd>
-          <Link to="/calls/$callId" params={{ callId }} search={{}} className="text-accent hover:underline">
+          <Link
+            to="/calls/$callId"
+            params={{ callId }}
+            search={{}}
+            className="text-accent underline underline-offset-2"
+          >
             {shortId(callId)}
           </Link>
           , event {sequence}

@@ -31,6 +31,7 @@ export function DeliveryFilters() {
         <Select
           isQuiet
           label="Type"
+          className="max-w-36"
           value={search.type ?? ""}
           onChange={({ target }) => change({ type: choice(tellTypes, target.value) })}
           choices={[{ value: "", label: "Any type" }, ...tellTypes.map((value) => ({ value, label: value }))]}
@@ -38,7 +39,7 @@ export function DeliveryFilters() {
         <Select
           isQuiet
           label="Receiver, by assistant"
-          className="max-w-48"
+          className="max-w-36"
           value={search.assistantId ?? ""}
           onChange={({ target }) => change({ assistantId: target.value || undefined })}
           choices={[

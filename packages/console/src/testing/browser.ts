@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
+export const apiKey = "a-key-for-tests-only";
+
 /** Where Debian's package `chromium` puts the browser. */
 const executablePath = "/usr/bin/chromium";
 
@@ -9,6 +11,19 @@ const executablePath = "/usr/bin/chromium";
 export function missing(): string | undefined {
   if (existsSync(executablePath)) return undefined;
   return `no browser at ${executablePath}: install Debian's package chromium`;
+}
+
+/** Why these tests are left out, in a line; CI must run them and is never told so. */
+export function skipped(ci: string | undefined): string | undefined {
+  const lack = missing();
+  return lack === undefined || ci !== undefined ? undefined : `skipped: ${lack}\n`;
+}
+
+export async function signIn(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/console/sign-in`);
+  await page.getByLabel("API key").fill(apiKey);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation").first().waitFor();
 }
 
 export function openBrowser(): Promise<Browser> {

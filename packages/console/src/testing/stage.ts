@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, offhook } from "@offhook/client";
 import { openApp, toConfig } from "@offhook/server";
+import { apiKey } from "./browser.ts";
 import { openReceiver, type Receiver } from "./receiver.ts";
 import { reception } from "./reception.ts";
-
-export const apiKey = "a-key-for-tests-only";
 
 /** A server with the page, an application behind its Server URL, and an assistant. */
 export type Stage = {

@@ -5,7 +5,8 @@ export function text(given: unknown): string | undefined {
 }
 
 export function choice<Value extends string>(values: readonly Value[], given: unknown): Value | undefined {
-  return values.find((value) => value === given);
+  const said = typeof given === "number" ? String(given) : given;
+  return values.find((value) => value === said);
 }
 
 /** What an address says may all be missing from it. */

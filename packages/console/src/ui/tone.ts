@@ -1,5 +1,6 @@
 /** What a colour means, everywhere the same. */
-export type Tone = "plain" | "good" | "warn" | "bad" | "note" | "talk" | "accent";
+const tones = ["plain", "good", "warn", "bad", "note", "talk", "accent"] as const;
+export type Tone = (typeof tones)[number];
 
 export const washes: Record<Tone, string> = {
   plain: "bg-sunken text-soft",

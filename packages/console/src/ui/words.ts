@@ -41,6 +41,7 @@ const dayTime = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
   second: "2-digit",
 });
+const minuteOnly = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const timeOnly = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
@@ -53,6 +54,11 @@ export function dateTime(at: number): string {
 }
 export function time(at: number): string {
   return timeOnly.format(at);
+}
+
+/** A moment to the minute. */
+export function minute(at: number): string {
+  return minuteOnly.format(at);
 }
 
 /** `finished` for `status-update`: names of the wire as words. */

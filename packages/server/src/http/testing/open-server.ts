@@ -76,8 +76,9 @@ export async function openServer({
   publicUrl = served.url;
   const key = await keyFor(store, defaultTeam);
   const { url, port } = served;
+  const opened = { url, port, app, store, calls, bus, assistants, live, tokens, page, noted, key };
   return {
-    ...{ url, port, app, store, calls, bus, assistants, live, tokens, page, noted, key },
+    ...opened,
     otherKey: await keyFor(store, otherTeam),
     woken: () => woken,
     stop: () => stop.abort(),
