@@ -20,9 +20,9 @@ export function useDeliveries(callId: string, isLive: boolean): ReadonlyMap<numb
 async function allOf(callId: string): Promise<Delivery[]> {
   const all: Delivery[] = [];
   for (let page = 1; page <= pagesMax; page += 1) {
-    const { data, totalCount } = await valueOf(server.calls.deliveries(callId, { page, size }));
+    const { data } = await valueOf(server.calls.deliveries(callId, { page, size }));
     all.push(...data);
-    if (all.length >= totalCount) break;
+    if (data.length < size) break;
   }
   return all;
 }

@@ -18,7 +18,7 @@ export function DeliveryRow({ delivery, now, isPicked, isOpen, onPick, onOpen }:
   const { type, state, callId, sequence, attempts, at, nextAt, reason } = delivery;
   return (
     <div className={`flex h-full items-center ${isOpen ? "bg-accent-wash" : "bg-panel hover:bg-sunken"}`}>
-      <label className="flex h-full items-center pr-2 pl-4 md:pl-6">
+      <label className="flex h-full items-center pr-2 pl-4 @2xl:pl-6">
         <input type="checkbox" checked={isPicked} onChange={onPick} className="size-4 accent-accent" />
         <span className="sr-only">
           Pick {type} {sequence} of call {shortId(callId)}
@@ -29,9 +29,9 @@ export function DeliveryRow({ delivery, now, isPicked, isOpen, onPick, onOpen }:
         data-row
         aria-pressed={isOpen}
         onClick={onOpen}
-        className="grid h-full min-w-0 flex-1 grid-cols-[1fr_auto] items-center gap-x-4 pr-4 text-left focus-visible:-outline-offset-2 md:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_6rem_7rem] md:pr-6"
+        className="grid h-full min-w-0 flex-1 grid-cols-[1fr_auto] items-center gap-x-4 pr-4 text-left focus-visible:-outline-offset-2 @2xl:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_6rem_7rem] @2xl:pr-6"
       >
-        <span className="max-md:hidden">
+        <span className="@max-2xl:hidden">
           <Badge tone={stateTones[state]}>{state}</Badge>
         </span>
         <span className="min-w-0">
@@ -40,7 +40,7 @@ export function DeliveryRow({ delivery, now, isPicked, isOpen, onPick, onOpen }:
             {shortId(callId)} #{sequence}
           </span>
         </span>
-        <span className="truncate text-xs text-soft max-md:hidden">
+        <span className="truncate text-xs text-soft @max-2xl:hidden">
           {reason ??
             (nextAt === null ? (
               ""
@@ -50,11 +50,11 @@ export function DeliveryRow({ delivery, now, isPicked, isOpen, onPick, onOpen }:
               </>
             ))}
         </span>
-        <span className="tabular text-right text-xs text-soft max-md:hidden">
+        <span className="tabular text-right text-xs text-soft @max-2xl:hidden">
           {count(attempts, "attempt")}
         </span>
         <span className="text-right text-xs text-soft">
-          <span className="block md:hidden">
+          <span className="block @2xl:hidden">
             <Badge tone={stateTones[state]}>{state}</Badge>
           </span>
           <Away at={at} now={now} />

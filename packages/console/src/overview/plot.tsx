@@ -54,10 +54,11 @@ export function Plot({ title, overview, series }: Props) {
   );
 }
 
-function dataOf({ from, bucketMs }: Overview, series: readonly Series[]): uPlot.AlignedData {
+/** The counts by when their part of the period began; its end closes the last one. */
+function dataOf({ from, to, bucketMs }: Overview, series: readonly Series[]): uPlot.AlignedData {
   const [first] = series;
   const times = (first?.counts ?? []).map((_, place) => (from + place * bucketMs) / 1_000);
-  return [times, ...series.map(({ counts }) => [...counts])];
+  return [[...times, to / 1_000], ...series.map(({ counts }) => [...counts, null])];
 }
 
 function optionsOf(place: HTMLElement, colours: readonly string[]): uPlot.Options {

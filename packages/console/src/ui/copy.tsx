@@ -11,7 +11,7 @@ export function Copy({ text, label, shown = text }: { text: string; label: strin
     after(1_500, () => setCopied(false));
   };
   return (
-    <span className="inline-flex min-w-0 items-center gap-1">
+    <span className="inline-flex max-w-full min-w-0 items-center gap-1">
       <code className="truncate font-mono text-xs" title={text}>
         {shown}
       </code>

@@ -1,7 +1,7 @@
 /** The mark of Offhook. */
 export function Mark({ className = "size-7" }: { className?: string }) {
   return (
-    <svg aria-hidden viewBox="0 0 32 32" className={className}>
+    <svg aria-hidden viewBox="0 0 32 32" className={`shrink-0 ${className}`}>
       <rect width="32" height="32" rx="8" fill="#0f766e" />
       <path
         fill="#fff"

@@ -16,7 +16,7 @@ export function PageHead({
   }, [title]);
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-panel px-4 py-3 md:px-6">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-44 flex-1">
         <h1 className="truncate text-lg font-semibold tracking-tight">{title}</h1>
         {about !== undefined && <p className="text-soft">{about}</p>}
       </div>

@@ -33,7 +33,7 @@ export function Rows<Item>({ label, items, keyOf, rowHeight, children, onEnd, fo
     <div
       ref={box}
       onKeyDown={(event) => moveFocus(event, box)}
-      className="min-h-0 flex-1 overflow-auto"
+      className="@container min-h-0 flex-1 overflow-auto"
       role="presentation"
     >
       <div role="list" aria-label={label} className="relative w-full" style={{ height: rows.getTotalSize() }}>
