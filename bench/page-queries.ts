@@ -43,6 +43,28 @@ const settings = {
   auth: "signature" as const,
 };
 
+const blank: Omit<Call, "id" | "assistantId" | "createdAt" | "updatedAt"> = {
+  teamId: defaultTeam,
+  callType: "chat",
+  direction: "inbound",
+  startAt: null,
+  endAt: null,
+  userNumber: "+442079460958",
+  assistantNumber: "",
+  status: "queued",
+  phoneCallStatus: "",
+  phoneCallStatusReason: "",
+  callEndTriggerBy: "",
+  endedReason: null,
+  assistantCallDuration: 0,
+  analysis: {},
+  recording: {},
+  assistantOverrides: {},
+  metadata: {},
+  cost: null,
+  metrics: null,
+};
+
 const folder = await mkdtemp(join(tmpdir(), "offhook-page-queries-"));
 try {
   const begunAt = Date.now();
@@ -167,11 +189,11 @@ function happenings(callId: CallId, createdAt: number): Happening[] {
 function created(callId: CallId, createdAt: number): Happening {
   const time = new Date(createdAt).toISOString();
   const call: Call = {
-    ...{ id: callId, teamId: defaultTeam, assistantId: `asst_${createdAt % 5}`, callType: "chat" },
-    ...{ direction: "inbound", startAt: null, endAt: null, userNumber: "+442079460958", assistantNumber: "" },
-    ...{ status: "queued", phoneCallStatus: "", phoneCallStatusReason: "", callEndTriggerBy: "" },
-    ...{ endedReason: null, assistantCallDuration: 0, analysis: {}, recording: {}, assistantOverrides: {} },
-    ...{ metadata: {}, cost: null, metrics: null, createdAt: time, updatedAt: time },
+    ...blank,
+    id: callId,
+    assistantId: `asst_${createdAt % 5}`,
+    createdAt: time,
+    updatedAt: time,
   };
   return {
     type: "call-created",

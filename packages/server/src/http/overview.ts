@@ -5,7 +5,7 @@ import { overviewOf } from "./overview-figures.ts";
 import type { App, HttpParts } from "./parts.ts";
 
 /** Of entries and of attempts, so many of the latest are looked at, so that it takes no longer in a large store. */
-const rowsMax = 10_000;
+const rowsMax = 4_000;
 const minuteMs = 60_000;
 
 /** How the last minutes went. */
