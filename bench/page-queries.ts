@@ -142,6 +142,7 @@ function attemptAt(at: number, isDead: boolean): Attempt {
     attempt: 1,
     at,
     elapsedMs: 12,
+    phases: { dnsMs: 1, connectMs: 2, tlsMs: 4, firstByteMs: 11 },
     outcome: isDead ? "gone" : "accepted",
     detail: isDead ? "answered 410 Gone" : "answered 200 OK",
     request: { url, headers: { "content-type": "application/json", "webhook-signature": "v1,••••••••" } },

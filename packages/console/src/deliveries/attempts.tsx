@@ -66,10 +66,12 @@ function AttemptItem({ attempt, longestMs, isOpen }: ItemProps) {
   );
 }
 
-function AttemptDetail({ attempt: { detail, request, answer } }: { attempt: Attempt }) {
+function AttemptDetail({ attempt }: { attempt: Attempt }) {
+  const { detail, request, answer } = attempt;
   return (
     <div className="flex flex-col gap-3 border-t border-line p-3">
       <p>{detail}</p>
+      <Phases attempt={attempt} />
       <div className="grid min-w-0 gap-3 xl:grid-cols-2">
         <div className="flex min-w-0 flex-col gap-1">
           <h4 className="text-xs font-semibold text-soft">
@@ -90,5 +92,30 @@ function AttemptDetail({ attempt: { detail, request, answer } }: { attempt: Atte
         </div>
       </div>
     </div>
+  );
+}
+
+const phaseNames: readonly (readonly [keyof Attempt["phases"], string])[] = [
+  ["dnsMs", "DNS"],
+  ["connectMs", "connect"],
+  ["tlsMs", "TLS"],
+  ["firstByteMs", "to the first byte"],
+];
+
+/** What an attempt spent its time on; what was not needed, or did not come about, is left out. */
+function Phases({ attempt: { phases, elapsedMs } }: { attempt: Attempt }) {
+  const known = phaseNames.flatMap(([phase, name]) => {
+    const ms = phases[phase];
+    return ms === null ? [] : [{ name, ms }];
+  });
+  return (
+    <dl className="tabular flex flex-wrap gap-x-4 gap-y-1 text-xs" aria-label="Phases">
+      {[...known, { name: "the whole", ms: elapsedMs }].map(({ name, ms }) => (
+        <div key={name} className="flex gap-1.5">
+          <dt className="text-soft">{name}</dt>
+          <dd>{span(ms)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
