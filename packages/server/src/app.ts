@@ -153,6 +153,8 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   const stopping = new AbortController();
   const keeping = retain(ports, config.retention, stopping.signal);
   opened.defer(() => keeping);
+  // Also when a later part does not open: what keeps would be waited for without end.
+  opened.defer(() => stopping.abort());
   const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => !stopping.signal.aborted });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);
