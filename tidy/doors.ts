@@ -17,13 +17,15 @@ export const rooms: Record<string, readonly string[]> = {
   delivery: [],
   // `tools` for the route that tries a tool out, `/tools/{id}/test`: it is no call, so no call stands between.
   // `listening` to attach a listener's stream, and to hear its answers.
-  http: ["assistants", "calls", "delivery", "listening", "tools"],
+  http: ["assistants", "calls", "delivery", "listening", "page", "tools"],
   // A listener stands in the place of the egress: it takes the same requests.
   listening: ["delivery"],
   live: ["assistants", "calls", "delivery", "tools"],
   log: [],
   models: [],
   retention: [],
+  // The page's files and the sessions of those who look at it; `http` answers with them.
+  page: [],
   store: [],
   telemetry: [],
   // A tool call is an ask: it shares the attempt, the signature and the guard with the tells.

@@ -26,10 +26,14 @@ import type { InputOf } from "./shelf.ts";
 /** Who is to answer (`assistantId`, or an inline `assistant`, which wins), who calls, and what to remember. */
 export type ConnectInput = InputOf<typeof connectBody>;
 
-/** A page of the calls, and which of them: dates are ISO 8601 and bound `createdAt`. */
-export type CallsQuery = Partial<
-  Pick<CallsFields, "page" | "size" | "startDate" | "endDate" | "status" | "assistantId">
->;
+/**
+ * A page of the calls, and which of them: dates are ISO 8601 and bound
+ * `createdAt`. `before` is the id of a call and goes on behind it, also when
+ * new ones have come; then leave `page` out.
+ */
+export type CallsQuery = {
+  [Field in keyof CallsFields]?: CallsFields[Field] | undefined;
+};
 type CallsFields = (typeof callsQuery)["_zod"]["output"];
 
 /** Calls: placed, watched, spoken in and steered. */

@@ -154,6 +154,38 @@ describe("a request", () => {
       {},
     ],
     [
+      "signs in",
+      (c) => c.session.signIn({ ticket: "t" }),
+      "POST /session",
+      { teamId: "default", until: callSample.createdAt },
+      { sent: { ticket: "t" } },
+    ],
+    [
+      "tries a tool out",
+      (c) => c.tools.test("tool-1", { day: "Monday" }),
+      "POST /assistants/v1/tools/tool-1/test",
+      {
+        outcome: { kind: "result", result: "ok", understoodAs: "plain-text" },
+        elapsedMs: 3,
+        exchange: { method: "POST", url: "u", headers: {}, body: "", status: 200, answer: "ok", attempts: 1 },
+      },
+      { sent: { arguments: { day: "Monday" } } },
+    ],
+    [
+      "rotates a secret",
+      (c) => c.assistants.rotateSecret("asst-1", { overlapHours: 1 }),
+      "POST /assistants/v1/assistants/asst-1/server/rotate-secret",
+      { secret: "whsec_x", previousSecretUntil: null },
+      { sent: { overlapHours: 1 } },
+    ],
+    [
+      "goes on behind a call",
+      (c) => c.calls.list({ before: id, size: 50 }),
+      `GET /calls/v1/conversations?before=${id}&size=50`,
+      pageOf(callSample),
+      {},
+    ],
+    [
       "gets a delivery",
       (c) => c.deliveries.get("evt_1"),
       "GET /events/v1/deliveries/evt_1",

@@ -8,12 +8,14 @@ import {
   type NumberInput,
   openRotating,
   openShelf,
-  openToolTrial,
+  openTrying,
   type Rotating,
   type Shelf,
   type ToolInput,
-  type ToolTrial,
+  type Trying,
 } from "./shelf.ts";
+import { openOverview, type ReadOverview } from "./overview.ts";
+import { openSession, type SessionDoor } from "./session.ts";
 import type { SocketMaker } from "./socket.ts";
 
 export type { Answer, ClientFault } from "./answer.ts";
@@ -24,25 +26,26 @@ export type { FollowQuery } from "./follow.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { Listening, ListenQuery } from "./listening.ts";
 export type { LiveSession } from "./live.ts";
+export type { ReadOverview } from "./overview.ts";
+export type { SessionDoor } from "./session.ts";
 export type { SocketLike, SocketMaker } from "./socket.ts";
 export type {
   AssistantInput,
   Kept,
   NumberInput,
   PageQuery,
-  Rotated,
   RotateInput,
   Rotating,
   Shelf,
   ToolInput,
-  ToolTrial,
-  TriedOut,
+  Trying,
 } from "./shelf.ts";
 
 export type ClientOptions = {
   /** Where the server is, such as `http://127.0.0.1:4600`. */
   url: string;
-  apiKey: string;
+  /** An API key; left out in a page of the server's own origin, where the cookie of a session stands for it. */
+  apiKey?: string;
   /** In place of the global `fetch`. */
   fetch?: typeof fetch;
   /** In place of the global `WebSocket`, which Node has from 22 on; that of `ws` fits. */
@@ -56,12 +59,14 @@ const tools = "/assistants/v1/tools";
 /** An Offhook server, as its HTTP API gives it. */
 export type Client = {
   assistants: Shelf<AssistantInput> & Rotating;
-  tools: Shelf<ToolInput> & Rotating & ToolTrial;
+  tools: Shelf<ToolInput> & Rotating & Trying;
   numbers: Shelf<NumberInput>;
   calls: Calls;
   events: Events;
   deliveries: Deliveries;
   listening: Listening;
+  session: SessionDoor;
+  overview: ReadOverview;
 };
 
 /**
@@ -91,7 +96,7 @@ export function offhook({
     throw new TypeError(`${url} is not an http or https address`);
   const connection = {
     url: url.replace(/\/+$/u, ""),
-    apiKey,
+    ...(apiKey === undefined ? {} : { apiKey }),
     fetch,
     WebSocket,
     limits: { ...defaultLimits, ...limits },
@@ -104,12 +109,14 @@ export function offhook({
     tools: {
       ...openShelf<ToolInput>(connection, tools),
       ...openRotating(connection, tools),
-      ...openToolTrial(connection, tools),
+      ...openTrying(connection, tools),
     },
     numbers: openShelf(connection, "/assistants/v1/numbers"),
     calls: openCalls(connection),
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
     listening: openListening(connection),
+    session: openSession(connection),
+    overview: openOverview(connection),
   };
 }

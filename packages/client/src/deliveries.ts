@@ -18,9 +18,16 @@ import { type Connection, pathOf, request } from "./request.ts";
 import type { PageQuery } from "./shelf.ts";
 
 /** Which events are meant. Dates are ISO 8601 and bound the happening that is told, both included. */
-type Chosen = { type?: TellType; assistantId?: string; startDate?: string; endDate?: string };
+type Chosen = {
+  type?: TellType | undefined;
+  assistantId?: string | undefined;
+  startDate?: string | undefined;
+  endDate?: string | undefined;
+};
 
-export type DeliveriesQuery = PageQuery & Chosen & { state?: DeliveryState };
+/** `before` is the id of an event and goes on behind it, also when new ones have come; then leave `page` out. */
+export type DeliveriesQuery = PageQuery &
+  Chosen & { state?: DeliveryState | undefined; before?: string | undefined };
 
 /** What is sent again: dead letters, if no other state is named. */
 export type RedeliverQuery = Chosen & { state?: RedeliverBody["state"] };

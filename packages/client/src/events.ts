@@ -1,10 +1,11 @@
 import {
-  attempt,
-  type Attempt,
+  type AuthMode,
   eventView,
   type EventView,
   type Format,
   pageOf,
+  sampleTrial,
+  type SampleTrial,
   type TellType,
 } from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
@@ -41,19 +42,19 @@ export type Events = {
    */
   follow(query?: FollowQuery): AsyncIterable<Answer<EventView>>;
   /** Sends a sample event to a Server URL, once; answers what was sent and what came of it. */
-  sendSample(sample: SampleInput): Promise<Answer<Attempt & Record<string, unknown>>>;
+  sendSample(sample: SampleInput): Promise<Answer<SampleTrial>>;
 };
 
 /** Where a sample event goes, and how: as an assistant's `assistantServer` has it. */
 export type SampleInput = {
   url: string;
-  type?: TellType;
-  secret?: string;
-  headers?: Record<string, string>;
-  format?: Format;
-  auth?: "signature" | "header" | "both";
+  type?: TellType | undefined;
+  secret?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  format?: Format | undefined;
+  auth?: AuthMode | undefined;
   /** 20 if not said. */
-  timeoutSeconds?: number;
+  timeoutSeconds?: number | undefined;
 };
 
 const path = "/events/v1/events";
@@ -62,8 +63,7 @@ export function openEvents(connection: Connection): Events {
   return {
     list: (query) => listEvents(connection, path, query),
     follow: (query = {}) => follow(connection, path, query),
-    sendSample: (body) =>
-      request(connection, { method: "POST", path: "/events/v1/test", body }, attempt.loose()),
+    sendSample: (body) => request(connection, { method: "POST", path: "/events/v1/test", body }, sampleTrial),
   };
 }
 

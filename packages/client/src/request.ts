@@ -9,7 +9,8 @@ import { retryAfterOf, type Tried, withRetries } from "./retry.ts";
 export type Connection = {
   /** Without a slash at the end. */
   url: string;
-  apiKey: string;
+  /** None in a page of the server's own, whose cookie stands for one. */
+  apiKey?: string;
   fetch: typeof fetch;
   WebSocket: SocketMaker | undefined;
   limits: Limits;
@@ -92,7 +93,7 @@ export function send(connection: Connection, ask: Ask & { accept?: string }): Pr
     method,
     headers: {
       accept,
-      authorization: `Bearer ${connection.apiKey}`,
+      ...(connection.apiKey === undefined ? {} : { authorization: `Bearer ${connection.apiKey}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
     },

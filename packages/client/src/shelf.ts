@@ -3,12 +3,16 @@ import {
   jsonObject,
   pageOf,
   type Page,
+  type RotatedSecret,
+  rotatedSecret,
   type rotateSecretBody,
   type toolDefinition,
+  toolTrial,
+  type ToolTrial,
 } from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
 import { everyItem } from "./pages.ts";
-import { type Connection, nothing, pathOf, request, type Schema } from "./request.ts";
+import { type Connection, nothing, pathOf, request } from "./request.ts";
 
 /** What may be sent where a schema stands: fields with a default may be left out. */
 export type InputOf<Body extends { _zod: { input: unknown } }> = Body["_zod"]["input"];
@@ -83,19 +87,11 @@ export function openShelf<Input>(connection: Connection, path: string): Shelf<In
 /** What a new secret is asked for with: the secret itself, if it is not to be made, and how long the one before signs too. */
 export type RotateInput = InputOf<typeof rotateSecretBody>;
 
-/** A new secret, shown this once; until `previousSecretUntil` (ISO 8601) the one before signs too. */
-export type Rotated = { secret: string; previousSecretUntil: string | null };
-
 /** What of a server's secret can be changed over without a gap. */
 export type Rotating = {
   /** Refused with `not-found`, or `invalid` when there is no server to have a secret. */
-  rotateSecret(id: string, options?: RotateInput): Promise<Answer<Rotated>>;
+  rotateSecret(id: string, options?: RotateInput): Promise<Answer<RotatedSecret>>;
 };
-
-const rotated: Schema<Rotated> = jsonObject.transform(({ secret, previousSecretUntil }) => ({
-  secret: String(secret),
-  previousSecretUntil: typeof previousSecretUntil === "string" ? previousSecretUntil : null,
-}));
 
 export function openRotating(connection: Connection, path: string): Rotating {
   return {
@@ -103,26 +99,24 @@ export function openRotating(connection: Connection, path: string): Rotating {
       request(
         connection,
         { method: "POST", path: pathOf(path, id, "server", "rotate-secret"), body },
-        rotated,
+        rotatedSecret,
       ),
   };
 }
 
-/** What came of something that was tried: the request as it was sent, the answer, and how it was understood. */
-export type TriedOut = Record<string, unknown>;
-
-export type ToolTrial = {
+/** What of a tool can be tried out. */
+export type Trying = {
   /** Really calls the tool's own server, as a call would. Answers whatever the server does. */
-  test(id: string, args?: Record<string, unknown>): Promise<Answer<TriedOut>>;
+  test(id: string, args?: Record<string, unknown>): Promise<Answer<ToolTrial>>;
 };
 
-export function openToolTrial(connection: Connection, path: string): ToolTrial {
+export function openTrying(connection: Connection, path: string): Trying {
   return {
     test: (id, args = {}) =>
       request(
         connection,
         { method: "POST", path: pathOf(path, id, "test"), body: { arguments: args } },
-        jsonObject,
+        toolTrial,
       ),
   };
 }

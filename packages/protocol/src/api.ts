@@ -82,6 +82,8 @@ export const callsQuery = z.object({
   endDate: date.optional(),
   status: z.enum(callStatuses).optional(),
   assistantId: z.string().max(64).optional(),
+  /** The id of a call: those made before it. Goes on with a list however much has come in since. */
+  before: z.string().max(64).optional(),
 });
 
 /** A page of a list: `page` counts from 1. */

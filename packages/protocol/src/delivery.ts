@@ -85,6 +85,8 @@ export const deliveriesQuery = z.object({
   ...page,
   state: z.enum(deliveryStates).optional(),
   ...chosenBy,
+  /** The id of an event: those that happened before it. Goes on with a list however much has come in since. */
+  before: z.string().max(80).optional(),
 });
 
 /** `POST /events/v1/deliveries/redeliver`: what is sent again. Those that are still to be sent come anyway. */

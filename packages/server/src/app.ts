@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
 import { limits as analysisLimits } from "./analysis/limits.ts";
@@ -25,8 +26,9 @@ import { mayConnect } from "./delivery/may-connect.ts";
 import { sendSample } from "./delivery/sample.ts";
 import { openHttp } from "./http/http.ts";
 import { hashKey, makeKey } from "./http/keys.ts";
-import { openAuthenticator } from "./http/auth.ts";
 import { openMetricsPort } from "./http/metrics.ts";
+import { openAuthenticator, openKeyring } from "./http/auth.ts";
+import type { HttpParts } from "./http/parts.ts";
 import { problemOf } from "./http/problem.ts";
 import { Listeners } from "./listening/listeners.ts";
 import { listenerEgress, listenerUrl } from "./listening/listener-egress.ts";
@@ -38,6 +40,7 @@ import { pinoLog } from "./log/pino-log.ts";
 import type { Model, Prices } from "./model.ts";
 import { openModels } from "./models/pick-model.ts";
 import { tracedModel } from "./models/traced-model.ts";
+import { openPage } from "./page/page.ts";
 import { type Random, systemRandom } from "./random.ts";
 import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
@@ -151,6 +154,8 @@ function counted(bus: Bus, telemetry: Telemetry): Bus {
 export type App = {
   /** Where it is found from this machine, without a slash at the end. */
   url: string;
+  /** A link that signs in at the page once, within an hour; null when the page is not built. */
+  signInUrl: string | null;
   /** A key that was made at this start, to be shown once; null when there was one. */
   newKey: string | null;
   /** Calls of an earlier start that were finished, and are reported now. */
@@ -206,7 +211,8 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     await rooms.calls.drain(config.drainMs, hurry);
     await stack.disposeAsync();
   };
-  return { url: served.url, newKey, recovered, close };
+  const { url, signInUrl } = served;
+  return { url, signInUrl, newKey, recovered, close };
 }
 
 /** Opens the engines behind the ports. */
@@ -257,6 +263,7 @@ async function openDoor({
   const { assistants, calls, delivery, listeners } = rooms;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const authenticate = openAuthenticator({ store, clock });
+  const looking = await openLooking(ports);
   const stopping = new AbortController();
   const listening: { url: string | undefined } = { url: config.publicUrl };
   const app = openHttp({
@@ -269,6 +276,7 @@ async function openDoor({
     log,
     authenticate,
     listeners,
+    ...looking,
     version,
     telemetry,
     metrics,
@@ -291,6 +299,7 @@ async function openDoor({
   const { url } = served;
   return {
     url,
+    signInUrl: looking.page.files.isBuilt ? `${listening.url}${looking.page.signInPath(defaultTeam)}` : null,
     close: () => {
       stopping.abort();
       return served.close();
@@ -302,6 +311,16 @@ const notTried: Refusal = {
   refused: "invalid",
   detail: "The tools of an MCP server are listed and called in a call: try them there.",
 };
+
+/** The page, and whether those who look at it still may. */
+async function openLooking({ store, clock, random }: Ports): Promise<Pick<HttpParts, "page" | "knowsKey">> {
+  const teamOfKey = openKeyring({ store, clock });
+  const secret = await store.keepSecret({ name: "session", value: random.token(32) });
+  return {
+    page: await openPage({ folder: pageFolder, secret }, { clock, random }),
+    knowsKey: async (hash) => (await teamOfKey(hash)) !== undefined,
+  };
+}
 
 /** Lets in the key of the configuration, for as long as it is there. */
 function withKey(store: Store, apiKey: string | undefined): Store {
@@ -318,6 +337,9 @@ async function firstKey({ store, clock, random }: Ports, apiKey: string | undefi
   await store.saveKey({ hash: hashKey(key), teamId: defaultTeam, name: "first key", createdAt: clock.now() });
   return key;
 }
+
+/** Where `npm run build` puts the page; it is packed with the server. */
+const pageFolder = fileURLToPath(new URL("../dist/page", import.meta.url));
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const version =

@@ -1,6 +1,7 @@
 import type {
   AssistantBody,
   Attempt,
+  AttemptOutcome,
   Call,
   CallId,
   CallStatus,
@@ -8,6 +9,7 @@ import type {
   DeliveryState,
   Entry,
   ServerTls,
+  HappeningType,
   TeamId,
   TellType,
 } from "@offhook/protocol";
@@ -74,6 +76,8 @@ export type CallsFilter = {
   to?: number;
   status?: CallStatus;
   assistantId?: string;
+  /** Those that were created before this one. */
+  before?: CallId;
   offset: number;
   limit: number;
 };
@@ -165,6 +169,8 @@ export type DeliveriesFilter = {
   /** Epoch ms, inclusive, of the happening that is told. */
   from?: number | undefined;
   to?: number | undefined;
+  /** Those that happened before this one. */
+  before?: { callId: CallId; sequence: number } | undefined;
   offset: number;
   limit: number;
 };
@@ -183,7 +189,29 @@ export type Backlog = {
 /** What was forgotten in one go. */
 export type Forgotten = { calls: number; entries: number; deadLetters: number };
 
+export type ActivityQuery = {
+  teamId: TeamId;
+  /** Epoch ms. */
+  from: number;
+  /** Of entries, and of attempts, no more than so many of the latest are looked at. */
+  rowsMax: number;
+};
+
+/** What happened in a team's calls since a time, in the order in which it was written. */
+export type Activity = {
+  /** From when on nothing was left out, in epoch ms. */
+  since: number;
+  /** Calls that are not finished. */
+  live: number;
+  /** As {@link Backlog}, of this team. */
+  waiting: { events: number; calls: number; oldestAt: number | null };
+  /** Turns, answers of models and tools, hangs and errors; with how long until the first content, and the whole. */
+  moments: { type: HappeningType; at: number; firstMs: number | null; wholeMs: number | null }[];
+  attempts: { at: number; outcome: AttemptOutcome; elapsedMs: number; url: string }[];
+};
+
 export interface Upkeep {
+  activity(query: ActivityQuery): Promise<Activity>;
   /** Settles when something has been written and is on disk: the store can do its work. */
   check(): Promise<void>;
   backlog(): Promise<Backlog>;

@@ -49,10 +49,13 @@ function withOptions(env: Env, { host, port, data }: StartOptions): Env {
   };
 }
 
-function greeting(app: { url: string; newKey: string | null; recovered: number }, env: Env): string[] {
+type Greeted = { url: string; signInUrl: string | null; newKey: string | null; recovered: number };
+
+function greeting(app: Greeted, env: Env): string[] {
   const allowed = env.OFFHOOK_EGRESS_ALLOW?.trim() ?? "";
   return [
     `Offhook listens on ${app.url}`,
+    ...(app.signInUrl === null ? [] : [`The page, signed in once: ${app.signInUrl}`]),
     ...(app.newKey === null ? [] : [`API key, shown this once: ${app.newKey}`]),
     ...(app.recovered === 0 ? [] : [`${app.recovered} calls of an earlier start were finished and reported`]),
     ...(allowed === "" ? [] : [`Server URLs may also lead to ${allowed} (OFFHOOK_EGRESS_ALLOW)`]),

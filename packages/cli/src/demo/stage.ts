@@ -13,6 +13,8 @@ export type Stage = {
   client: Client;
   /** Where the server listens. */
   url: string;
+  /** A link that signs in at the page once; null when the page is not built. */
+  signInUrl: string | null;
   setting: Setting;
   /** Ends live calls with their reports, delivers them, and only then lets the clinic go. */
   close(): Promise<void>;
@@ -35,13 +37,14 @@ export async function openStage(terminal: Terminal, options: DemoOptions): Promi
   opened.defer(() => setting.clear());
   const server = await openServer(setting.env);
   if ("failure" in server) return server;
-  const { url } = server.app;
+  const { url, signInUrl } = server.app;
   opened.defer(() => server.app.close());
   const stack = opened.move();
   return {
     clinic,
     client: offhook({ url, apiKey: setting.apiKey }),
     url,
+    signInUrl,
     setting,
     close: () => stack.disposeAsync(),
   };

@@ -3,25 +3,34 @@ import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../clock.ts";
 import type { Store } from "../store.ts";
 import { hashKey } from "./keys.ts";
-import type { Authenticate, Env } from "./parts.ts";
+import type { Authenticate, Env, HttpParts } from "./parts.ts";
 import { refuse } from "./problem.ts";
+import { sessionOf } from "./session.ts";
 
 /** So many keys that were found are remembered, each for so long. */
 const rememberedMax = 1_000;
 const rememberedMs = 5_000;
 
+type KeyParts = { store: Pick<Store, "findKey">; clock: Clock };
+
 /** Looks keys up by their hash. A key that is known is not looked up again for some seconds. */
-export function openAuthenticator(parts: { store: Pick<Store, "findKey">; clock: Clock }): Authenticate {
-  const remembered = new Map<string, { teamId: TeamId; until: number }>();
+export function openAuthenticator(parts: KeyParts): Authenticate {
+  const teamOf = openKeyring(parts);
   return async (authorization) => {
     const key = bearerOf(authorization);
-    if (key === undefined) return undefined;
-    const hash = hashKey(key);
-    const now = parts.clock.now();
+    return key === undefined ? undefined : teamOf(hashKey(key));
+  };
+}
+
+/** Whose key has this hash. */
+export function openKeyring({ store, clock }: KeyParts): (hash: string) => Promise<TeamId | undefined> {
+  const remembered = new Map<string, { teamId: TeamId; until: number }>();
+  return async (hash) => {
+    const now = clock.now();
     const known = remembered.get(hash);
     if (known !== undefined && known.until > now) return known.teamId;
     remembered.delete(hash);
-    const found = await parts.store.findKey({ hash });
+    const found = await store.findKey({ hash });
     if (found === undefined) return undefined;
     const [oldest] = remembered.keys();
     if (oldest !== undefined && remembered.size >= rememberedMax) remembered.delete(oldest);
@@ -30,11 +39,13 @@ export function openAuthenticator(parts: { store: Pick<Store, "findKey">; clock:
   };
 }
 
-/** Lets only those in who show a key; all that follows belongs to the key's team. */
-export function requireKey(authenticate: Authenticate): MiddlewareHandler<Env> {
+/** Lets only those in who show a key, or the cookie of a session; all that follows belongs to the key's team. */
+export function requireKey(parts: HttpParts): MiddlewareHandler<Env> {
   return async (context, next) => {
     const authorization = context.req.header("authorization");
-    const teamId = await authenticate(authorization);
+    const session = authorization === undefined ? await sessionOf(context, parts) : undefined;
+    if (session !== undefined && "refused" in session) return refuse(context, session);
+    const teamId = session?.teamId ?? (await parts.authenticate(authorization));
     if (teamId === undefined)
       return refuse(context, { refused: "unauthorized", detail: sentence(authorization) });
     context.set("teamId", teamId);

@@ -19,7 +19,7 @@ import { faultsOfMasks } from "./masks.ts";
 import { answer, elseProblem, idParam, refusals, takesJson } from "./operation.ts";
 import type { App, Env, HttpParts } from "./parts.ts";
 import { timesOf } from "./period.ts";
-import { invalid, refuse } from "./problem.ts";
+import { invalid, refusalAt, refuse } from "./problem.ts";
 
 /** Names the request, so that the same one sent again makes no second call. */
 const keyed = z.object({
@@ -131,13 +131,15 @@ function addList(app: App, parts: HttpParts): void {
     tags,
     summary: "List the calls",
     description:
-      "The team's calls, the newest first, a page at a time, without their messages. `startDate` and `endDate` (ISO 8601; a date alone is the whole day in UTC) bound `createdAt`, both included.",
+      "The team's calls, the newest first, a page at a time, without their messages. `startDate` and `endDate` (ISO 8601; a date alone is the whole day in UTC) bound `createdAt`, both included. `before`, the id of a call, goes on behind it: a list that is read on stays whole when new calls come. `totalCount` is counted up to 10,000, without `before`.",
     request: { query: callsQuery.strict() },
     responses: { 200: answer("A page of calls.", pageOf(callShape)), ...elseProblem },
     ...refusals("invalid"),
   });
   app.openapi(route, async (context) => {
-    const { page, size, startDate, endDate, status, assistantId } = context.req.valid("query");
+    const { page, size, startDate, endDate, status, assistantId, before } = context.req.valid("query");
+    const place = before === undefined ? undefined : callIdOf(before);
+    if (typeof place === "object") return refuse(context, refusalAt("/before", "it is no call's id"));
     const times = timesOf({ startDate, endDate });
     if ("refused" in times) return refuse(context, times);
     const { calls, totalCount } = await parts.store.listCalls({
@@ -145,6 +147,7 @@ function addList(app: App, parts: HttpParts): void {
       ...times,
       ...(status === undefined ? {} : { status }),
       ...(assistantId === undefined ? {} : { assistantId }),
+      ...(place === undefined ? {} : { before: place }),
       offset: (page - 1) * size,
       limit: size,
     });

@@ -5,7 +5,7 @@ import { callIdOf, unknownCall } from "./call-view.ts";
 import { answer, elseProblem, idParam, refusals } from "./operation.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { timesOf } from "./period.ts";
-import { isRefusal, refuse } from "./problem.ts";
+import { isRefusal, refusalAt, refuse } from "./problem.ts";
 
 const tags = ["deliveries"];
 
@@ -60,7 +60,7 @@ function addListOfTeam(app: App, { store }: HttpParts): void {
     tags,
     summary: "What became of all events",
     description:
-      "The events for the team's Server URLs, the newest first, a page at a time. `state=dead` lists the dead letters: what was given up, with its reason. `startDate` and `endDate` bound the moment that an event tells of, both included. `totalCount` is counted up to 10,000.",
+      "The events for the team's Server URLs, the newest first, a page at a time. `state=dead` lists the dead letters: what was given up, with its reason. `startDate` and `endDate` bound the moment that an event tells of, both included. `before`, the id of an event, goes on behind it: a list that is read on stays whole when new events come. `totalCount` is counted up to 10,000, without `before`.",
     request: { query },
     responses: { 200: answer("A page of deliveries.", pageOf(delivery)), ...elseProblem },
     ...refusals("invalid"),
@@ -75,12 +75,20 @@ function addListOfTeam(app: App, { store }: HttpParts): void {
 async function list(
   store: Store,
   whose: Pick<DeliveriesFilter, "teamId" | "callId">,
-  { page: number, size, startDate, endDate, ...chosen }: z.infer<typeof query>,
+  { page: number, size, startDate, endDate, before, ...chosen }: z.infer<typeof query>,
 ) {
+  const behind = before === undefined ? undefined : parseEventId(before);
+  if (before !== undefined && behind === undefined) return refusalAt("/before", "it is no event's id");
   const period = timesOf({ startDate, endDate });
   if ("refused" in period) return period;
   const place = { offset: (number - 1) * size, limit: size };
-  const { deliveries, totalCount } = await store.listDeliveries({ ...whose, ...chosen, ...period, ...place });
+  const { deliveries, totalCount } = await store.listDeliveries({
+    ...whose,
+    ...chosen,
+    ...period,
+    ...place,
+    before: behind,
+  });
   return { data: deliveries, page: number, size, totalCount };
 }
 

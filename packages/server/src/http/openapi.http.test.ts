@@ -53,6 +53,7 @@ test("every path of the contract is there", () => {
     "/healthz get",
     "/readyz get",
     "/openapi.json get",
+    "/session post get delete",
     "/metrics get",
     "/assistants/v1/assistants post get",
     "/assistants/v1/assistants/{id} get patch delete",
@@ -78,6 +79,7 @@ test("every path of the contract is there", () => {
     "/events/v1/deliveries/{id} get",
     "/events/v1/deliveries/redeliver post",
     "/events/v1/deliveries/{id}/redeliver post",
+    "/events/v1/overview get",
     "/events/v1/test post",
   ]);
 });

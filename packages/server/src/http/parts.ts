@@ -6,6 +6,7 @@ import type { Calls } from "../calls/calls.ts";
 import type { Clock } from "../clock.ts";
 import type { Listeners } from "../listening/listeners.ts";
 import type { Log } from "../log.ts";
+import type { Page } from "../page/page.ts";
 import type { Random } from "../random.ts";
 import type { Store } from "../store.ts";
 import type { Telemetry } from "../telemetry.ts";
@@ -22,6 +23,10 @@ export type HttpParts = {
   log: Log;
   /** Whose key an `Authorization` header holds; `undefined` when nobody's. */
   authenticate: Authenticate;
+  /** Whether an API key with this hash is still one. */
+  knowsKey: (hash: string) => Promise<boolean>;
+  /** The page for a person's browser, and its sessions. */
+  page: Page;
   /** The token that opens a call's live socket without a key. */
   liveToken: (callId: CallId) => string;
   /** Really calls a stored tool's server; `undefined` when the team has no such tool. */

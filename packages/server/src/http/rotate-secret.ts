@@ -1,19 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { rotateSecretBody } from "@offhook/protocol";
+import { createRoute } from "@hono/zod-openapi";
+import { rotatedSecret, rotateSecretBody } from "@offhook/protocol";
 import type { Library } from "../assistants/library.ts";
 import { rotateSecret, type ServerField } from "../assistants/rotate.ts";
 import { answer, elseProblem, idParam, refusals, takesJson } from "./operation.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { refuse } from "./problem.ts";
-
-/** A new secret. */
-export const rotatedView = z.object({
-  secret: z.string().describe("Signs from now on. Shown this once."),
-  previousSecretUntil: z.iso
-    .datetime()
-    .nullable()
-    .describe("Until then the one before signs too; null when there was none, or no overlap was asked for."),
-});
 
 /** Rotation of the secrets of Server URLs and tools. */
 export function addRotateSecret(app: App, parts: HttpParts): void {
@@ -44,7 +35,7 @@ function addOne<Body extends Record<string, unknown>>(
       "Makes a new secret, or takes the one given, and shows it this once. For `overlapHours` (24 unless said otherwise, at most 168) the one before signs too: `webhook-signature` holds both, the newest first, so that the application can change over without refusing anything. A shared header carries the new one at once. At most two are kept: rotating again within the overlap drops the oldest. A PATCH of `secret` replaces it without overlap.",
     middleware,
     request: { params: idParam, body },
-    responses: { 200: answer("The new secret.", rotatedView), ...elseProblem },
+    responses: { 200: answer("The new secret.", rotatedSecret), ...elseProblem },
     ...refusals("not-found", "invalid"),
   });
   app.openapi(route, async (context) => {

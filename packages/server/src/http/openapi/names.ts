@@ -24,12 +24,16 @@ import {
   liveCommand,
   liveUpdate,
   manySentAgain,
+  overview,
   problem,
   redeliverBody,
   rehearsalScript,
+  rotatedSecret,
   rotateSecretBody,
   saidView,
   sayBody,
+  sessionView,
+  signInBody,
   statusUpdate,
   toolAnswer,
   assistantTool,
@@ -42,7 +46,6 @@ import { deliveryView } from "../deliveries.ts";
 import { eventsView } from "../events.ts";
 import { acceptedView } from "../messages.ts";
 import { sentAgainView } from "../redeliver.ts";
-import { rotatedView } from "../rotate-secret.ts";
 import { sampleBody } from "../sample-body.ts";
 import { keptView, patchBody } from "../shelf.ts";
 import { toolTestBody, triedView } from "../tool-test.ts";
@@ -62,6 +65,7 @@ export const inputNames = {
   RotateSecretBody: rotateSecretBody,
   SampleBody: sampleBody,
   SayBody: sayBody,
+  SignInBody: signInBody,
   ToolAnswer: toolAnswer,
   ToolDefinition: assistantTool,
   ToolServer: toolServer,
@@ -94,11 +98,13 @@ export const outputNames = {
   Kept: keptView,
   LiveUpdate: liveUpdate,
   Message: wireMessage,
+  Overview: overview,
   Problem: problem,
   Said: saidView,
   ManySentAgain: manySentAgain,
   SentAgain: sentAgainView,
+  Session: sessionView,
   StatusUpdate: statusUpdate,
-  RotatedSecret: rotatedView,
+  RotatedSecret: rotatedSecret,
   Tried: triedView,
 };

@@ -7,6 +7,7 @@ import { serve } from "../../live/server.ts";
 import { liveTokens } from "../../live/token.ts";
 import { Listeners } from "../../listening/listeners.ts";
 import type { Log, LogFields } from "../../log.ts";
+import { openPage } from "../../page/page.ts";
 import { systemRandom } from "../../random.ts";
 import type { Store } from "../../store.ts";
 import { openLocalStore } from "../../store/sqlite/sqlite-store.ts";
@@ -25,12 +26,17 @@ const otherTeam = "other" as TeamId;
 
 export type Noted = { level: keyof Log; message: string; fields: LogFields | undefined };
 
-type Given = { clock?: Clock; store?: Store } & Partial<
-  Pick<HttpParts, "testTool" | "sendSample" | "listeners">
+type Given = { clock?: Clock; store?: Store; pageFolder?: string } & Partial<
+  Pick<HttpParts, "knowsKey" | "testTool" | "sendSample" | "listeners">
 >;
 
 /** The API on a real port, on a store in memory, with calls in which nothing happens by itself. */
-export async function openServer({ clock = systemClock, store = openLocalStore(), ...more }: Given = {}) {
+export async function openServer({
+  clock = systemClock,
+  store = openLocalStore(),
+  pageFolder = "/nowhere",
+  ...more
+}: Given = {}) {
   const random = systemRandom;
   const noted: Noted[] = [];
   const log = notingLog(noted);
@@ -39,6 +45,7 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
   const calls = new FakeCalls({ store, bus, clock, random, assistants });
   const tokens = liveTokens("the server's own secret");
   const authenticate = openAuthenticator({ store, clock });
+  const page = await openTestPage(pageFolder, clock);
   const stop = new AbortController();
   let publicUrl = "";
   let woken = 0;
@@ -51,6 +58,8 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
     random,
     log,
     authenticate,
+    knowsKey: async (hash) => (await store.findKey({ hash })) !== undefined,
+    page,
     liveToken: (callId) => tokens.make(callId),
     testTool: async () => undefined,
     sendSample: async ({ type }) => ({ sent: type }),
@@ -68,18 +77,10 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
   const served = await serve({ app, live, problemOf, port: 0, host: "127.0.0.1", clock: systemClock, log });
   publicUrl = served.url;
   const key = await keyFor(store, defaultTeam);
+  const { url, port } = served;
+  const opened = { url, port, app, store, calls, bus, assistants, live, tokens, page, noted, key };
   return {
-    url: served.url,
-    port: served.port,
-    app,
-    store,
-    calls,
-    bus,
-    assistants,
-    live,
-    tokens,
-    noted,
-    key,
+    ...opened,
     otherKey: await keyFor(store, otherTeam),
     woken: () => woken,
     stop: () => stop.abort(),
@@ -94,6 +95,10 @@ export async function openServer({ clock = systemClock, store = openLocalStore()
 function figures(store: Store, clock: Clock): Pick<HttpParts, "telemetry" | "metrics"> {
   const metrics = openPrometheus({ store, clock });
   return { telemetry: metrics, metrics };
+}
+
+function openTestPage(folder: string, clock: Clock) {
+  return openPage({ folder, secret: "another of the server's own" }, { clock, random: systemRandom });
 }
 
 async function keyFor(store: Store, teamId: TeamId): Promise<string> {

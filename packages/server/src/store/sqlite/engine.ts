@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { activity } from "./activity-rows.ts";
 import * as deliveries from "./delivery-rows.ts";
 import * as documents from "./document-rows.ts";
 import * as journals from "./journal-rows.ts";
@@ -38,6 +39,7 @@ const reads = {
   findDocument: documents.findDocument,
   listDocuments: documents.listDocuments,
   findKey: documents.findKey,
+  activity,
   backlog: upkeep.backlog,
   size: upkeep.size,
   lastPosition: journals.lastPosition,

@@ -108,20 +108,23 @@ export function findCall(db: Statements, query: { teamId: string; callId: string
   return row === undefined ? null : textOf(row, "body");
 }
 
+/** More are not counted: the list goes on all the same. */
+const countedMax = 10_000;
+
 export function listCalls(db: Statements, filter: CallsFilter): { calls: string[]; totalCount: number } {
-  const where = `team_id = ?1 AND (?2 IS NULL OR created_at >= ?2) AND (?3 IS NULL OR created_at <= ?3)
-    AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR assistant_id = ?5)`;
-  const values = [
-    filter.teamId,
-    filter.from ?? null,
-    filter.to ?? null,
-    filter.status ?? null,
-    filter.assistantId ?? null,
-  ];
-  const count = db.one(`SELECT count(*) AS n FROM calls WHERE ${where}`, ...values);
-  const rows = db.all(
-    `SELECT body FROM calls WHERE ${where} ORDER BY created_at DESC, call_id DESC LIMIT ?6 OFFSET ?7`,
+  const chosen = conditionsOf(filter);
+  const [where, values] = [sqlOf(chosen), valuesOf(chosen)];
+  const count = db.one(
+    `SELECT count(*) AS n FROM (SELECT 1 FROM calls WHERE ${where} LIMIT ?)`,
     ...values,
+    countedMax,
+  );
+  const { before = null, teamId } = filter;
+  const place = before === null ? [] : [behind(before, teamId)];
+  const rows = db.all(
+    `SELECT body FROM calls WHERE ${sqlOf([...chosen, ...place])}
+     ORDER BY created_at DESC, call_id DESC LIMIT ? OFFSET ?`,
+    ...valuesOf([...chosen, ...place]),
     filter.limit,
     filter.offset,
   );
@@ -129,6 +132,35 @@ export function listCalls(db: Statements, filter: CallsFilter): { calls: string[
     calls: rows.map((row) => textOf(row, "body")),
     totalCount: count === undefined ? 0 : numberOf(count, "n"),
   };
+}
+
+/** A condition that is only there when it is asked for, so that an index serves it. */
+type Condition = { sql: string; values: (string | number)[] };
+
+function conditionsOf({ teamId, from, to, status, assistantId }: CallsFilter): Condition[] {
+  const given: [string, string | number | undefined][] = [
+    ["team_id = ?", teamId],
+    ["created_at >= ?", from],
+    ["created_at <= ?", to],
+    // Few are live among very many: they have an index of their own, which is used when this is said.
+    [status === "finished" ? "status = ?" : "status = ? AND status <> 'finished'", status],
+    ["assistant_id = ?", assistantId],
+  ];
+  return given.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, values: [value] }]));
+}
+
+function behind(callId: string, teamId: string): Condition {
+  const sql =
+    "(created_at, call_id) < (SELECT created_at, call_id FROM calls WHERE call_id = ? AND team_id = ?)";
+  return { sql, values: [callId, teamId] };
+}
+
+function sqlOf(conditions: readonly Condition[]): string {
+  return conditions.map(({ sql }) => sql).join(" AND ");
+}
+
+function valuesOf(conditions: readonly Condition[]): (string | number)[] {
+  return conditions.flatMap(({ values }) => values);
 }
 
 export function unclosedCalls(

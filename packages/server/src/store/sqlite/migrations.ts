@@ -33,6 +33,8 @@ const steps: readonly string[] = [
     body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX calls_of_team ON calls (team_id, created_at DESC);
+  CREATE INDEX calls_of_assistant ON calls (team_id, assistant_id, created_at DESC);
+  CREATE INDEX calls_live ON calls (team_id, status, created_at DESC) WHERE status <> 'finished';
   CREATE INDEX calls_unclosed ON calls (call_id) WHERE phase <> 'closed';
   CREATE INDEX calls_closed ON calls (created_at) WHERE phase = 'closed';
 

@@ -1,14 +1,18 @@
 import {
   type AssistantBody,
   type Attempt,
+  type AttemptOutcome,
   type Call,
   type CallId,
   type Delivery,
   type Happening,
+  type HappeningType,
   type TeamId,
   tellOf,
 } from "@offhook/protocol";
+import type { ActivityRow } from "./activity-rows.ts";
 import type {
+  Activity,
   Commit,
   Destination,
   Document,
@@ -143,6 +147,15 @@ export function documentRow(document: Document): DocumentRow {
 export function documentOf(row: DocumentRow): Document {
   const body = JSON.parse(row.body) as Document["body"];
   return { ...row, body };
+}
+
+/** The words are those that we wrote. */
+export function activityOf({ moments, attempts, ...rest }: ActivityRow): Activity {
+  return {
+    ...rest,
+    moments: moments.map((moment) => ({ ...moment, type: moment.type as HappeningType })),
+    attempts: attempts.map((attempt) => ({ ...attempt, outcome: attempt.outcome as AttemptOutcome })),
+  };
 }
 
 export type DeliveryRow = Omit<Delivery, "id" | "type"> & { entryType: string };

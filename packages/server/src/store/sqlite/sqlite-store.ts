@@ -208,6 +208,7 @@ function keys(run: Run) {
 function upkeep(run: Run) {
   return {
     check: async () => void (await run("check", null)),
+    activity: async (query) => rows.activityOf(await run("activity", query)),
     backlog: () => run("backlog", null),
     size: () => run("size", null),
     forget: (query) => run("forget", query),

@@ -143,6 +143,20 @@ function choosing(opened: () => OpenedStore): void {
     }
   });
 
+  it("are told behind one of them, whatever has come since", async () => {
+    const { store } = opened();
+    const { teamId, callId } = await sixEvents(opened());
+    await sixEvents(opened(), 2);
+    const read = (more: Partial<DeliveriesFilter>) =>
+      store.listDeliveries({ teamId, offset: 0, limit: 2, before: { callId, sequence: 5 }, ...more });
+    const behind = await read({});
+    expect(behind.deliveries.map(({ id }) => id)).toEqual([eventId(callId, 4), eventId(callId, 3)]);
+    expect(behind.totalCount).toBe(12);
+    const dead = await read({ state: "dead" });
+    expect(dead.deliveries.map(({ id }) => id)).toEqual([eventId(callId, 3)]);
+    expect((await read({ before: { callId, sequence: 9 } })).deliveries, "no such event").toEqual([]);
+  });
+
   it("of a team are told page by page, each once", async () => {
     const { store } = opened();
     const { teamId } = await sixEvents(opened(), 1);

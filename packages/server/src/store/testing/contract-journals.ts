@@ -242,6 +242,15 @@ function listing(opened: () => OpenedStore): void {
     expect(totalCount).toBe(expected.length);
   });
 
+  it("are listed behind one of them, whatever has come since", async () => {
+    const store = await fill();
+    const read = (before: number) =>
+      store.listCalls({ teamId: team, offset: 0, limit: 10, before: sampleCallId(before) });
+    expect((await read(3)).calls.map(({ id }) => id)).toEqual([2, 1].map(sampleCallId));
+    expect(await read(1)).toEqual({ calls: [], totalCount: 4 });
+    expect(await read(5), "another team's").toEqual({ calls: [], totalCount: 4 });
+  });
+
   it("are listed page by page, each once", async () => {
     const store = await fill();
     const pages = await Promise.all(

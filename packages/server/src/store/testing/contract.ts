@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describeActivity } from "./contract-activity.ts";
 import { describeDeliveries } from "./contract-deliveries.ts";
 import { describeDocuments } from "./contract-documents.ts";
 import { describeJournals } from "./contract-journals.ts";
@@ -17,6 +18,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describeDocuments(open);
     describeKeys(open);
     describeUpkeep(open);
+    describeActivity(open);
     describeReopening(open);
   });
 }

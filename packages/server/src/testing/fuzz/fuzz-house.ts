@@ -10,6 +10,7 @@ import { silentLog } from "../../log.ts";
 import { StoreError } from "../../store.ts";
 import { openPrometheus } from "../../telemetry/prometheus.ts";
 import { tryTool } from "../../tools/try-tool.ts";
+import { openPage } from "../../page/page.ts";
 import { connecting, openHouse } from "../house.ts";
 import { settled } from "../virtual-clock.ts";
 import { assistant } from "./samples.ts";
@@ -39,6 +40,8 @@ export async function openFuzzHouse(): Promise<FuzzHouse> {
   const app = openHttp({
     ...house,
     authenticate: openAuthenticator({ store, clock }),
+    knowsKey: async (hash) => (await store.findKey({ hash })) !== undefined,
+    page: await openPage({ folder: "/nowhere", secret: "a secret of the fuzz" }, { clock, random }),
     liveToken: () => "token",
     testTool: async ({ toolId, arguments: given }) => {
       const tool = await assistants.tools.find(teamId, toolId);

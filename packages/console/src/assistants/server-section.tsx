@@ -1,0 +1,78 @@
+import { authModes, formats, mask, tellTypes } from "@offhook/protocol";
+import { useState } from "react";
+import { at, textAt } from "../ui/draft.ts";
+import {
+  DraftCheck,
+  DraftChoice,
+  DraftNumber,
+  DraftSome,
+  DraftText,
+  type Form,
+  Section,
+} from "../ui/form.tsx";
+import { Button } from "../ui/button.tsx";
+import { RotateDialog } from "../ui/rotate-dialog.tsx";
+import { server } from "../ui/server.ts";
+import { SampleDialog } from "./sample-dialog.tsx";
+
+const base = ["assistantServer"] as const;
+
+/** Where the application is told what happens, and what it says when it is tried. */
+export function ServerSection({ form, assistantId }: { form: Form; assistantId: string | undefined }) {
+  const [dialog, setDialog] = useState<"sample" | "rotate">();
+  const hasUrl = textAt(form.draft, [...base, "url"]) !== "";
+  const hasSecret = at(form.draft, [...base, "secret"]) === mask;
+  return (
+    <Section
+      title="Server URL"
+      about="Your application is told what happens here, in order and at least once."
+    >
+      <DraftText
+        form={form}
+        path={[...base, "url"]}
+        label="Server URL"
+        placeholder="https://app.example.org/offhook"
+      />
+      {hasUrl && (
+        <>
+          <DraftCheck form={form} path={[...base, "enabled"]} label="Enabled" />
+          <DraftText
+            form={form}
+            path={[...base, "secret"]}
+            label="Secret"
+            isSecret
+            hint={
+              hasSecret
+                ? "A secret is kept; it is masked here. What is written instead replaces it at once."
+                : "Signs every message. At least 8 characters."
+            }
+          />
+          <DraftSome
+            form={form}
+            path={[...base, "messages"]}
+            label="Told of"
+            choices={tellTypes.map((value) => ({ value, label: value }))}
+          />
+          <div className="grid gap-4 md:grid-cols-3">
+            <DraftNumber form={form} path={[...base, "timeoutSeconds"]} label="Patience" unit="seconds" />
+            <DraftChoice form={form} path={[...base, "format"]} label="Format" choices={formats} />
+            <DraftChoice form={form} path={[...base, "auth"]} label="Secret goes as" choices={authModes} />
+          </div>
+          <div className="flex flex-wrap gap-2">
+            <Button onClick={() => setDialog("sample")}>Send a sample…</Button>
+            {assistantId !== undefined && (
+              <Button onClick={() => setDialog("rotate")}>Rotate the secret…</Button>
+            )}
+          </div>
+        </>
+      )}
+      {dialog === "sample" && <SampleDialog draft={form.draft} onClose={() => setDialog(undefined)} />}
+      {dialog === "rotate" && assistantId !== undefined && (
+        <RotateDialog
+          rotate={(body) => server.assistants.rotateSecret(assistantId, body)}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </Section>
+  );
+}

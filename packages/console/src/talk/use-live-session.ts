@@ -1,0 +1,86 @@
+import type { LiveSession } from "@offhook/client";
+import type { LiveUpdate } from "@offhook/protocol";
+import { useEffect, useRef, useState } from "react";
+import { now } from "../clock.ts";
+import { server } from "../ui/server.ts";
+
+export type Talking = {
+  /** What is being said and is not whole yet, by message. */
+  words: ReadonlyMap<string, string>;
+  /** When the last words came, in epoch ms; 0 before the first. */
+  lastWordsAt: number;
+  trouble: string | undefined;
+  isOpen: boolean;
+  /** Says something as the user; answers whether it was sent. */
+  say: (text: string) => boolean;
+};
+
+type Heard = Pick<Talking, "words" | "lastWordsAt" | "trouble" | "isOpen">;
+const nothing: Heard = { words: new Map(), lastWordsAt: 0, trouble: undefined, isOpen: false };
+
+/** A live session at a call: words as they stream in, and a mouth. */
+export function useLiveSession(callId: string | undefined): Talking {
+  const [heard, setHeard] = useState<Heard>(nothing);
+  const session = useRef<LiveSession>(undefined);
+  useEffect(() => {
+    if (callId === undefined) return undefined;
+    const stop = new AbortController();
+    const change = (changed: (before: Heard) => Heard): void => {
+      if (!stop.signal.aborted) setHeard(changed);
+    };
+    void listen(callId, { change, stop: stop.signal, open: (opened) => (session.current = opened) });
+    return () => {
+      stop.abort();
+      session.current?.close();
+      session.current = undefined;
+    };
+  }, [callId]);
+  return { ...heard, say: (text) => session.current?.say(text) ?? false };
+}
+
+type Ear = {
+  change: (changed: (before: Heard) => Heard) => void;
+  stop: AbortSignal;
+  open: (session: LiveSession) => void;
+};
+
+async function listen(callId: string, { change, stop, open }: Ear): Promise<void> {
+  const call = await server.calls.get(callId);
+  if (stop.aborted || !call.ok || call.value.status === "finished") return;
+  const opened = await server.calls.live({ monitor: ownMonitor(call.value.monitor) });
+  if (!opened.ok) return change((before) => ({ ...before, trouble: opened.problem.detail }));
+  if (stop.aborted) return opened.value.close();
+  open(opened.value);
+  change((before) => ({ ...before, isOpen: true }));
+  for await (const update of opened.value) change((before) => after(before, update));
+  change((before) => ({ ...before, isOpen: false }));
+}
+
+function after(before: Heard, update: LiveUpdate): Heard {
+  switch (update.type) {
+    case "delta": {
+      const words = new Map(before.words);
+      words.set(update.messageId, (words.get(update.messageId) ?? "") + update.text);
+      return { ...before, words, lastWordsAt: now() };
+    }
+    case "message": {
+      const words = new Map(before.words);
+      words.delete(update.message.messageId);
+      return { ...before, words, trouble: undefined };
+    }
+    case "error":
+      return { ...before, trouble: update.message };
+    case "status":
+    case "state":
+      return before;
+  }
+}
+
+/** The live address under the page's own origin, whatever name the server knows itself by: nothing else may be asked. */
+function ownMonitor(monitor: { controlUrl: string; liveUrl: string }): {
+  controlUrl: string;
+  liveUrl: string;
+} {
+  const { pathname, search } = new URL(monitor.liveUrl);
+  return { ...monitor, liveUrl: `${location.origin.replace(/^http/u, "ws")}${pathname}${search}` };
+}
