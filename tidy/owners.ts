@@ -29,6 +29,7 @@ export const owners: Record<Owned, Owner> = {
     files: [
       "packages/server/src/config.ts",
       "packages/cli/src/environment.ts",
+      "vitest.setup.ts",
       "examples/*/main.ts",
       "bench/**",
     ],

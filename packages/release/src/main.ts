@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { buildAll, pack } from "./build.ts";
 
 /*
- * `npm run build`: builds what is published into dist/<package>, and packs it
+ * `npm run build:packages`: builds what is published into dist/<package>, and packs it
  * beside. To publish: `npm publish dist/<package>`.
  */
 const root = join(import.meta.dirname, "../../..");

@@ -69,8 +69,11 @@ export function withHeard(
   now: number,
 ): Playback {
   const before = playback.queue.find((one) => one.messageId === messageId);
-  if (before === undefined || characters <= before.heard) return playback;
-  const next = { ...before, heard: Math.min(characters, before.said.length) };
+  if (before === undefined) return playback;
+  const heard = Math.min(characters, before.said.length);
+  // A channel that repeats itself, or says more than there was, has played nothing since.
+  if (heard <= before.heard) return playback;
+  const next = { ...before, heard };
   return { queue: playback.queue.map((one) => (one === before ? next : one)), movedAt: now };
 }
 
