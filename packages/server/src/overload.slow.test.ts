@@ -92,7 +92,12 @@ test("twice the calls that it holds: the second half is refused early, and those
   await eventually(async () => (await connect(server)).status === 201);
   expect(await server.stop()).toBe(0);
   const reports = receiver.requests.map(messageIn).filter(({ type }) => type === "end-of-call-report");
-  expect(new Set(reports.map(({ call }) => idIn(call as JsonObject))).size).toBe(callsMax + 1);
+  const reported = reports.map(({ call }) => call as JsonObject);
+  expect(new Set(reported.map(idIn)).size).toBe(reports.length);
+  // Who was refused is told of as a call that was, too.
+  const held = reported.filter(({ endedReason }) => endedReason !== "rejected-over-capacity");
+  expect(held).toHaveLength(callsMax + 1);
+  expect(reported.length).toBeGreaterThan(held.length);
 }, 120_000);
 
 test("more controls than may wait for one call: 429 and when to come back, and the call goes on", async () => {
