@@ -132,6 +132,11 @@ export const happening = z.discriminatedUnion("type", [
     turnId: z.string().optional(),
     heard: z.enum(["whole", "cut"]),
     origin: z.enum(origins).optional(),
+    /**
+     * Words of the user that wait for their answer: the next turn with the cause `user` gives it,
+     * unless the call is muted or ends before. Absent where `turnId` says it, and where nothing is answered.
+     */
+    waits: z.literal(true).optional(),
   }),
   fact("model-requested", {
     replyId: z.string(),

@@ -1,4 +1,4 @@
-import type { CallId, Message, TeamId } from "@offhook/protocol";
+import type { CallId, Happening, HappeningOf, Message, TeamId } from "@offhook/protocol";
 import type { Bus } from "../bus.ts";
 import type { Reply } from "./calls.ts";
 
@@ -12,7 +12,7 @@ export function watchReply(
   text: string,
 ): { reply: Promise<Reply>; stop: () => void } {
   const messages: Message[] = [];
-  let state: { kind: "before" } | { kind: "in"; turnId: string } = { kind: "before" };
+  let state: Watched = { kind: "before" };
   let settle: (reply: Reply) => void = () => undefined;
   const reply = new Promise<Reply>((resolve) => (settle = resolve));
   const settleWith = (ended: Reply): void => {
@@ -22,9 +22,12 @@ export function watchReply(
   const stop = bus.watch(whom, (news) => {
     if (news.kind !== "entries") return;
     for (const { what } of news.entries) {
-      if (what.type === "message-added" && what.message.role === "user" && what.message.text === text) {
-        if (what.turnId === undefined) return settleWith({ messages, outcome: "unanswered" });
+      if (state.kind === "before" && isSaid(what, text)) {
+        state = begunBy(what);
+      } else if (state.kind === "waiting" && what.type === "turn-started" && what.cause === "user") {
         state = { kind: "in", turnId: what.turnId };
+      } else if (state.kind === "waiting" && isMute(what)) {
+        state = { kind: "unanswered" };
       } else if (state.kind === "in" && what.type === "message-added" && what.message.role === "assistant") {
         messages.push(what.message);
       } else if (state.kind === "in" && what.type === "turn-ended" && what.turnId === state.turnId) {
@@ -32,7 +35,29 @@ export function watchReply(
       } else if (what.type === "status-changed" && what.status === "finished") {
         return settleWith({ messages, outcome: "call-ended" });
       }
+      if (state.kind === "unanswered") return settleWith({ messages, outcome: "unanswered" });
     }
   });
   return { reply, stop };
+}
+
+type Watched =
+  | { kind: "before" }
+  /** The words were heard, and a later turn answers them. */
+  | { kind: "waiting" }
+  | { kind: "in"; turnId: string }
+  | { kind: "unanswered" };
+
+function isSaid(what: Happening, text: string): what is HappeningOf<"message-added"> {
+  return what.type === "message-added" && what.message.role === "user" && what.message.text === text;
+}
+
+function begunBy({ turnId, waits }: HappeningOf<"message-added">): Watched {
+  if (turnId !== undefined) return { kind: "in", turnId };
+  return waits ? { kind: "waiting" } : { kind: "unanswered" };
+}
+
+/** Muted, the assistant does not answer what waits either. */
+function isMute(what: Happening): boolean {
+  return what.type === "control-received" && what.control["type"] === "mute";
 }

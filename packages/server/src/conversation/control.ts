@@ -6,6 +6,7 @@ import { limits } from "./limits.ts";
 import { rest } from "./rest.ts";
 import type { Agendum, Core, Setup, State, StateOf } from "./state.ts";
 import { speak } from "./turn.ts";
+import { unanswered } from "./waiting.ts";
 
 /** A place on the agenda that is kept for the user's words. */
 const placesForWords = 1;
@@ -81,7 +82,7 @@ export function steer(state: Going, control: Control, out: Out): State {
       return nowOrLater(state, { kind: "message", role, text, respond }, out);
     }
     case "mute":
-      return withCore(state, { attention: "muted" });
+      return withCore(state, { attention: "muted", agenda: unanswered(state.core.agenda) });
     case "unmute":
       return withCore(state, { attention: "answering" });
     case "tool-result":

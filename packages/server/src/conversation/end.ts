@@ -1,10 +1,10 @@
 import type { Out } from "./effect.ts";
 import { drop } from "./interrupt.ts";
 import { limits } from "./limits.ts";
-import { takeAll } from "./rest.ts";
 import { cutSpeech, trimmed } from "./speech.ts";
 import type { Call, Core, Ending, Errand, Live, Remembered, State, StateOf } from "./state.ts";
 import { closeTurn, remember, speak } from "./turn.ts";
+import { takeUp } from "./waiting.ts";
 
 /** Ends the call once its last words were heard. */
 export function close(core: Live, ending: Ending, out: Out): State {
@@ -77,7 +77,7 @@ function errandOf({ toolCallId, name, key, askedAt }: Errand): Errand {
 
 function finish(core: Core, ending: Ending, out: Out): State {
   const { reason, by, forwardedTo } = ending;
-  const left = takeAll(core, { words: [] }, out);
+  const left = takeUp(core);
   if (forwardedTo !== undefined)
     out.entries.push({ type: "status-changed", status: "forwarded", forwardedTo });
   out.entries.push({ type: "status-changed", status: "finished", endedReason: reason, callEndTriggerBy: by });

@@ -2,12 +2,17 @@ import { settle } from "./act.ts";
 import type { Out } from "./effect.ts";
 import { endSpeech, restartClock, verdictOn } from "./floor.ts";
 import { type Asked, drop } from "./interrupt.ts";
-import { limits } from "./limits.ts";
 import { finished } from "./reply.ts";
-import { hear, takeAll, wordsIn } from "./rest.ts";
+import { hear } from "./rest.ts";
 import { type Cut, cutSpeech, trimmed } from "./speech.ts";
-import type { Core, Live, State, StateOf } from "./state.ts";
-import { closeTurn, openTurn, takeWords } from "./turn.ts";
+import type { Live, State, StateOf } from "./state.ts";
+import { closeTurn, openTurn, takeWords, type Words, writeWords } from "./turn.ts";
+import { asMessage, putOff, takeUp, withoutWords, wordsIn } from "./waiting.ts";
+
+/** The user spoke before the line stood: they are answered once it does. */
+export function hearQueued(state: StateOf<"queued">, text: string, out: Out): State {
+  return { ...state, core: putOff(state.core, { text, respond: true }, out) };
+}
 
 /** The user spoke while the call listened. */
 export function hearListening(state: StateOf<"listening">, text: string, out: Out): State {
@@ -44,7 +49,7 @@ export function hearClosing(state: StateOf<"closing">, text: string, out: Out): 
     const cut = cutSpeech(core, out);
     return hear(endSpeech(cut.core, out), { text, skipped: skippedIn(cut.cuts) }, out);
   }
-  return { ...state, core: endSpeech(takeAll(core, { words: [{ text }] }, out), out) };
+  return { ...state, core: endSpeech(takeWords(takeUp(core), { text }, out), out) };
 }
 
 /** A reply that was held for the user is kept after all. */
@@ -60,7 +65,10 @@ export function keepHeld(state: StateOf<"held">, out: Out): State {
 /** Words that stop nothing: an acknowledgement is recorded, others wait for their answer. */
 function aside(core: Live, { text, verdict }: { text: string; verdict: "ignore" | "wait" }, out: Out): Live {
   const isRecorded = verdict === "ignore" && wordsIn(core).length === 0;
-  return endSpeech(isRecorded ? takeWords(core, { text }, out) : laterWords(core, text), out);
+  const next = isRecorded
+    ? takeWords(core, { text }, out)
+    : putOff(core, { text, respond: verdict === "wait" }, out);
+  return endSpeech(next, out);
 }
 
 /** The messages of which something was heard before they were cut. */
@@ -72,14 +80,13 @@ function skippedIn(cuts: readonly Cut[]): string[] {
 export function hearMeanwhile(state: StateOf<"acting">, text: string, out: Out): State {
   const verdict = verdictOn(state.core, text);
   const { state: left, skipped } = verdict === "cut" ? cutMeanwhile(state, out) : { state, skipped: [] };
-  const words = { text, skipped };
   const isAnswered =
     verdict !== "ignore" && left.core.attention === "answering" && left.after.kind === "think";
-  if (!isAnswered) return settle(silent(recordMeanwhile(left, words, out), out), out);
+  if (!isAnswered) return settle(silent(noteMeanwhile(left, { text, skipped }, out), out), out);
   closeTurn(left.turn, "interrupted", out);
   const { core, turn } = openTurn(left.core, "user", out);
-  const heard = recordMeanwhile({ ...left, core }, { ...words, turnId: turn.id }, out);
-  return settle(silent({ ...heard, turn }, out), out);
+  const heard = takeMeanwhile({ ...left, core, turn }, { text, skipped }, out);
+  return settle(silent(heard, out), out);
 }
 
 /** Cuts what is said while tools are at work; the assistant's own end is called off with its goodbye. */
@@ -97,24 +104,21 @@ function silent(state: StateOf<"acting">, out: Out): StateOf<"acting"> {
   return { ...state, core: endSpeech(state.core, out), turn: restartClock(state.turn, out) };
 }
 
-type Said = { text: string; skipped: readonly string[]; turnId?: string };
-
-function recordMeanwhile(state: StateOf<"acting">, said: Said, out: Out): StateOf<"acting"> {
-  const { history } = state.core;
-  const words = [...wordsIn(state.core), said].map(({ text }) => ({ role: "user" as const, text }));
-  const { turnId } = said;
-  const core = takeAll(state.core, { words: [said], ...(turnId === undefined ? {} : { turnId }) }, out);
-  return { ...state, core: { ...core, history }, meanwhile: [...state.meanwhile, ...words] };
+/** Words that the open turn answers, and with them those that waited: they come after the results of the tools. */
+function takeMeanwhile(state: StateOf<"acting">, words: Words, out: Out): StateOf<"acting"> {
+  const { core, turn, meanwhile } = state;
+  const said = [...wordsIn(core), words.text].map(asMessage);
+  const written = writeWords(withoutWords(core), { ...words, turnId: turn.id }, out);
+  return { ...state, core: written, meanwhile: [...meanwhile, ...said] };
 }
 
-/**
- * Puts the user's words on the agenda. Where it is full they join what the
- * user said last: no word is lost.
- */
-export function laterWords<Of extends Core>(core: Of, text: string): Of {
-  const { agenda } = core;
-  const at = agenda.length < limits.agendaMax ? -1 : agenda.findLastIndex(({ kind }) => kind === "words");
-  const last = agenda[at];
-  if (last?.kind !== "words") return { ...core, agenda: [...agenda, { kind: "words", text }] };
-  return { ...core, agenda: agenda.with(at, { kind: "words", text: `${last.text}\n${text}` }) };
+/** Words that nobody answers; they join those that wait, so that the order of saying stays. */
+function noteMeanwhile(state: StateOf<"acting">, words: Words, out: Out): StateOf<"acting"> {
+  const { core, meanwhile } = state;
+  if (wordsIn(core).length > 0) return { ...state, core: putOff(core, { ...words, respond: false }, out) };
+  return {
+    ...state,
+    core: writeWords(core, words, out),
+    meanwhile: [...meanwhile, asMessage(words.text)],
+  };
 }

@@ -87,11 +87,10 @@ describe("whatever is heard", () => {
           "discarded",
         );
         if (!isAcknowledgement(event.text) || before.name === "acting") continue;
-        // What waited for the pause may come now.
-        must(
-          entriesOf(entries, "turn-started").every(({ cause }) => cause !== "user"),
-          "an acknowledgement is answered",
-        );
+        // A held reply is kept by it, and then comes what waited for that.
+        const waited = before.name === "held" ? before.core.agenda : [];
+        const isAnswered = entriesOf(entries, "turn-started").some(({ cause }) => cause === "user");
+        must(!isAnswered || waited.some(({ kind }) => kind === "words"), "an acknowledgement is answered");
       }
     });
   });
@@ -237,6 +236,33 @@ it("I27: a tool that was sent is never called back: whatever has happened since,
         outcome: { kind: "result", result: "Again.", understoodAs: "result-text" },
       });
       must(call.unchanged, "it is answered twice");
+    }
+  });
+});
+
+it("I28: words that wait are answered by the next turn with the cause user; only muting or the end leaves them unanswered", () => {
+  assertAlways((call) => {
+    let waiting: string[] = [];
+    let owed: string[] = [];
+    for (const { entries, effects, after } of call.steps) {
+      for (const entry of entries) {
+        if (entry.type === "message-added" && entry.waits) {
+          must(entry.message.role === "user" && entry.turnId === undefined, "who waits has no turn yet");
+          waiting.push(entry.message.text);
+        }
+        if (entry.type === "control-received" && entry.control["type"] === "mute") waiting = [];
+        if (entry.type !== "turn-started" || entry.cause !== "user") continue;
+        owed.push(...waiting);
+        waiting = [];
+      }
+      for (const effect of effects) {
+        if (effect.type !== "ask-model") continue;
+        const given = new Set(effect.request.messages.map(({ text }) => text));
+        for (const text of owed) must(given.has(text), `the model is not given "${text}"`);
+        owed = [];
+      }
+      const isFree = after.name === "listening" && after.core.user.kind !== "speaking";
+      must(!isFree || waiting.length === 0, `it listens, and "${waiting.join()}" still waits`);
     }
   });
 });

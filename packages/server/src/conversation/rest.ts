@@ -1,8 +1,9 @@
 import type { HappeningOf } from "@offhook/protocol";
 import type { Out } from "./effect.ts";
 import { write } from "./speech.ts";
-import type { Agendum, Core, Live, State, StateOf, Turn } from "./state.ts";
+import type { Agendum, Live, State, StateOf, Turn } from "./state.ts";
 import { ask, closeTurn, mint, openTurn, remember, speak, takeWords, type Words } from "./turn.ts";
+import { asMessage, takeUp } from "./waiting.ts";
 
 /** The reply is said; when it was heard too, its turn is answered and the call goes on with what waited. */
 export function answered(core: Live, turn: Turn, out: Out): State {
@@ -31,44 +32,20 @@ export function quiet(core: Live, out: Out): StateOf<"listening"> | StateOf<"spe
     : { name: "listening", core, since: out.now };
 }
 
-/** The user's words, heard while nothing else was going on. */
+/** The user's words, heard while nothing else was going on: one turn answers them and those that waited. */
 export function hear(core: Live, words: Words, out: Out): State {
-  return hearAll(core, [...wordsIn(core), words], out);
-}
-
-/** One turn for all that the user said, in the order of saying. */
-function hearAll(core: Live, words: readonly Words[], out: Out): State {
-  const left = withoutWords(core);
-  if (core.attention === "muted") return quiet(takeAll(left, { words }, out), out);
+  const left = takeUp(core);
+  if (core.attention === "muted") return quiet(takeWords(left, words, out), out);
   const { core: opened, turn } = openTurn(left, "user", out);
-  return ask({ core: takeAll(opened, { words, turnId: turn.id }, out), turn }, out);
-}
-
-/** What the user said and nobody has written yet. */
-export function wordsIn({ agenda }: Core): Words[] {
-  return agenda.flatMap((item) => (item.kind === "words" ? [{ text: item.text }] : []));
-}
-
-function withoutWords<Of extends Core>(core: Of): Of {
-  return { ...core, agenda: core.agenda.filter(({ kind }) => kind !== "words") };
-}
-
-/** Writes what the user said, and before it what the user said earlier and that waited. */
-export function takeAll<Of extends Core>(
-  core: Of,
-  said: { words: readonly Words[]; turnId?: string },
-  out: Out,
-): Of {
-  let left = withoutWords(core);
-  for (const words of wordsIn(core)) left = takeWords(left, { ...words, turnId: said.turnId }, out);
-  for (const words of said.words) left = takeWords(left, { ...words, turnId: said.turnId }, out);
-  return left;
+  return ask({ core: takeWords(opened, { ...words, turnId: turn.id }, out), turn }, out);
 }
 
 function take(core: Live, item: Agendum, out: Out): State {
   switch (item.kind) {
-    case "words":
-      return hearAll(core, [{ text: item.text }, ...wordsIn(core)], out);
+    case "words": {
+      const left = remember(core, ...item.said.map(asMessage));
+      return item.respond ? respond(left, "user", out) : quiet(left, out);
+    }
     case "say":
       return quiet(speak(core, { text: item.text, origin: "control" }, out), out);
     case "message":

@@ -90,14 +90,16 @@ export function write(
     turnId?: string | undefined;
     heard?: HappeningOf<"message-added">["heard"];
     origin?: Origin | undefined;
+    waits?: boolean;
   } = {},
 ): void {
-  const { turnId, heard = "whole", origin } = more;
+  const { turnId, heard = "whole", origin, waits = false } = more;
   out.entries.push({
     type: "message-added",
     message,
     ...(turnId === undefined ? {} : { turnId }),
     heard,
     ...(origin === undefined ? {} : { origin }),
+    ...(waits ? { waits } : {}),
   });
 }

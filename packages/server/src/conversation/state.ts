@@ -90,7 +90,8 @@ export type User =
 export type Errand = { toolCallId: string; name: string; key: string; askedAt: number };
 
 export type Agendum =
-  | { kind: "words"; text: string }
+  /** What the user said and is written, in the order of saying; `respond` when it is to be answered. One item holds all. */
+  | { kind: "words"; said: readonly string[]; respond: boolean }
   | { kind: "say"; text: string }
   | { kind: "message"; role: "user" | "assistant" | "system"; text: string; respond: boolean }
   | { kind: "tool-result"; name: string; result: Json }

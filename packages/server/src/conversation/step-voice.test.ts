@@ -138,15 +138,15 @@ describe("a voice on the user's side", () => {
     const call = speaking({ bargeIn: false }).begins();
     expect(call.did).toEqual([]);
     expect(axesOf(call.state)).toEqual({ assistant: "speaking", user: "speaking" });
-    expect(call.hears("Stop").wrote).toEqual([]);
-    expect(call.playsOut().wrote).toContain("user: Stop");
+    expect(call.hears("Stop").wrote).toEqual(["user (waits): Stop"]);
+    expect(call.playsOut().given.at(-1)).toBe("user: Stop");
   });
 
   it("does not stop a welcome that may not be interrupted, but all that follows it", () => {
     const welcome = { mode: "assistant-speaks-first", text: "Welcome to the clinic." } as const;
     const call = voice({ welcome, welcomeBargeIn: false }).plays("Welcome").begins().hears("Hello?");
     expect(call.effects.map(({ type }) => type)).toEqual(["say"]);
-    expect(call.playsOut().wrote).toContain("user: Hello?");
+    expect(call.playsOut().given.at(-1)).toBe("user: Hello?");
     expect(call.modelReplies("Good day.").plays("Good").hears("Stop").wrote).toContain(
       "assistant (cut): Good",
     );
@@ -158,7 +158,7 @@ describe("a voice on the user's side", () => {
       .modelReplies("Welcome.")
       .plays("Wel")
       .hears("Hello?");
-    expect(call.wrote).toEqual([]);
+    expect(call.wrote).toEqual(["user (waits): Hello?"]);
     expect(call.playsOut().wrote.slice(0, 3)).toEqual([
       "assistant: Welcome.",
       "turn 1 answered",
@@ -221,12 +221,9 @@ describe("how many words break in", () => {
 
   it("lets fewer wait, and answers them after what is said", () => {
     const call = speaking(three).hears("Two words");
-    expect([...call.wrote, ...call.did]).toEqual([]);
-    expect(call.playsOut().wrote.slice(2)).toEqual([
-      "turn 2 begins: user",
-      "user: Two words",
-      "model asked for reply 2",
-    ]);
+    expect([...call.wrote, ...call.did]).toEqual(["user (waits): Two words"]);
+    expect(call.playsOut().wrote.slice(2)).toEqual(["turn 2 begins: user", "model asked for reply 2"]);
+    expect(call.given.at(-1)).toBe("user: Two words");
   });
 
   it("does not matter while nothing can be heard", () => {
@@ -278,11 +275,12 @@ describe("an acknowledgement", () => {
 
   it("keeps its place behind words that wait", () => {
     const call = speaking({ wordsToBreakIn: 3 }).hears("Two words").hears("hmm").playsOut();
-    expect(call.journal.filter((line) => line.startsWith("user:"))).toEqual([
+    expect(call.journal.filter((line) => line.startsWith("user"))).toEqual([
       "user: Hello",
-      "user: Two words",
+      "user (waits): Two words",
       "user: hmm",
     ]);
+    expect(call.given.slice(-2)).toEqual(["user: Two words", "user: hmm"]);
   });
 });
 

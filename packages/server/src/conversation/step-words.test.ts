@@ -5,8 +5,10 @@ import { connected, talk } from "./testing/talk.ts";
 
 describe("the user's words while the call is queued", () => {
   it("are answered as soon as the line stands", () => {
-    const call = talk().hears("Hello?").connects();
-    expect(call.wrote).toEqual(["ongoing", "turn 1 begins: user", "user: Hello?", "model asked for reply 1"]);
+    const call = talk().hears("Hello?");
+    expect(call.wrote).toEqual(["user (waits): Hello?"]);
+    expect(call.connects().wrote).toEqual(["ongoing", "turn 1 begins: user", "model asked for reply 1"]);
+    expect(call.given).toEqual(["system: Be kind.", "user: Hello?"]);
   });
 });
 
@@ -70,7 +72,7 @@ describe("the user's words while a reply is said", () => {
 
   it("wait for its end where the user must not break in", () => {
     const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("Stop");
-    expect(call.wrote).toEqual([]);
+    expect(call.wrote).toEqual(["user (waits): Stop"]);
     expect(call.did).toEqual([]);
     call.modelReplies("day.");
     expect(call.wrote).toEqual([
@@ -78,16 +80,16 @@ describe("the user's words while a reply is said", () => {
       "assistant: Good day.",
       "turn 1 answered",
       "turn 2 begins: user",
-      "user: Stop",
       "model asked for reply 2",
     ]);
+    expect(call.given.slice(-2)).toEqual(["assistant: Good day.", "user: Stop"]);
   });
 
   it("wait for the tools too, when the reply asks for some and the user must not break in", () => {
     const call = connected({ bargeIn: false }).hears("Hello").modelSays("Wait.").hears("Why?");
     call.modelFinishes(asks("book")).toolAnswers(1, "Booked.").modelReplies("It is done.");
-    expect(call.wrote).toContain("user: Why?");
-    expect(call.state.name).toBe("thinking");
+    expect(call.wrote).toContain("turn 2 begins: user");
+    expect(call.given.slice(-3)).toEqual(["tool: Booked.", "assistant: It is done.", "user: Why?"]);
   });
 
   it("drop the request all the same while nothing is said yet, though the user must not break in", () => {
@@ -98,12 +100,8 @@ describe("the user's words while a reply is said", () => {
   it("are all answered in one turn when they waited", () => {
     const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("one").hears("two");
     call.modelFinishes();
-    expect(call.wrote.slice(3)).toEqual([
-      "turn 2 begins: user",
-      "user: one",
-      "user: two",
-      "model asked for reply 2",
-    ]);
+    expect(call.wrote.slice(3)).toEqual(["turn 2 begins: user", "model asked for reply 2"]);
+    expect(call.given.slice(-3)).toEqual(["assistant: Good ", "user: one", "user: two"]);
   });
 
   it("stay in the order of saying when more come while they are being answered", () => {
@@ -112,13 +110,21 @@ describe("the user's words while a reply is said", () => {
     expect(call.given.slice(-3)).toEqual(["user: one", "user: two", "user: three"]);
   });
 
-  it("join the words before them when too much waits already", () => {
+  it("share one place on the agenda, however many they are", () => {
     const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ");
     for (let waiting = 1; waiting <= limits.agendaMax; waiting += 1) call.hears(`waiting ${waiting}`);
-    expect(call.hears("one too many").wrote).toEqual([]);
-    expect(call.state.core.agenda).toHaveLength(limits.agendaMax);
-    call.modelFinishes();
-    expect(call.wrote).toContain(`user: waiting ${limits.agendaMax}\none too many`);
+    expect(call.hears("one more").wrote).toEqual(["user (waits): one more"]);
+    expect(call.state.core.agenda).toHaveLength(1);
+    expect(call.modelFinishes().given.at(-1)).toBe("user: one more");
+    expect(call.given).toHaveLength(limits.agendaMax + 4);
+  });
+
+  it("come before a reply that waits for its turn: one with a cause of its own does not answer them", () => {
+    const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ");
+    call.control({ type: "add-message", role: "system", text: "Ann is here.", respond: true }).hears("Well?");
+    expect(call.modelFinishes().wrote).toContain("turn 2 begins: control");
+    expect(call.modelReplies("Hello, Ann.").wrote).toContain("turn 3 begins: user");
+    expect(call.given.slice(-2)).toEqual(["assistant: Hello, Ann.", "user: Well?"]);
   });
 });
 
@@ -168,28 +174,25 @@ describe("the user's words at the end", () => {
 
   it("are written though the line never stood", () => {
     const call = talk().hears("Hello?").leaves();
-    expect(call.wrote).toEqual(["user: Hello?", "finished: canceled by user"]);
+    expect(call.journal).toEqual(["user (waits): Hello?", "finished: canceled by user"]);
   });
 
   it.each([
     ["leaves", "finished: user-hung-up by user"],
     ["loses", "finished: channel-lost by system"],
     ["stops", "finished: server-stopped by system"],
-  ] as const)("are written before the call that %s is finished, when they had to wait", (end, finished) => {
+  ] as const)("are written once, though the call %s while they wait", (end, finished) => {
     const call = connected({ bargeIn: false }).hears("Hello").modelSays("Good ").hears("Bye.");
-    expect(call[end]().wrote.slice(-2)).toEqual(["user: Bye.", finished]);
+    expect(call[end]().wrote.at(-1)).toBe(finished);
+    expect(call.journal.filter((line) => line.endsWith("Bye."))).toEqual(["user (waits): Bye."]);
+    expect(call.state.core.history.at(-1)).toEqual({ role: "user", text: "Bye." });
   });
 
-  it("are written when they had to wait for a reply that ends the call", () => {
+  it("are written once when they wait for a reply that ends the call", () => {
     const call = connected({ bargeIn: false }).hears("Bye").modelSays("Goodbye.").hears("Wait!");
-    expect(call.modelFinishes(asks("endCall")).playsOut().journal).toContain("user: Wait!");
-  });
-
-  it("are never written before the call is ongoing", () => {
-    const call = talk();
-    for (let count = 0; count <= limits.agendaMax; count += 1) call.hears(`words ${count}`);
-    expect(call.journal).toEqual([]);
-    expect(call.connects().journal[0]).toBe("ongoing");
+    call.modelFinishes(asks("endCall")).playsOut();
+    expect(call.journal.filter((line) => line.endsWith("Wait!"))).toEqual(["user (waits): Wait!"]);
+    expect(call.state.core.history.at(-1)).toEqual({ role: "user", text: "Wait!" });
   });
 });
 
@@ -211,8 +214,29 @@ describe("the user's words while the assistant is muted", () => {
   });
 
   it("are written when they come before the line stands", () => {
-    const call = talk().control({ type: "mute" }).hears("Hello?").connects();
-    expect(call.wrote).toEqual(["ongoing", "user: Hello?"]);
+    const call = talk().control({ type: "mute" }).hears("Hello?");
+    expect(call.wrote).toEqual(["user: Hello?"]);
+    expect(call.connects().wrote).toEqual(["ongoing"]);
+    expect(call.state.core.history).toEqual([{ role: "user", text: "Hello?" }]);
+  });
+
+  const asked = () => connected({ bargeIn: false }).hears("Hello").modelSays("Good ");
+
+  it("are not answered when they were said over a reply, and come after it", () => {
+    const call = asked().control({ type: "mute" }).hears("I am Ann");
+    expect(call.wrote).toEqual(["user: I am Ann"]);
+    expect(call.control({ type: "unmute" }).modelFinishes().state.name).toBe("listening");
+    expect(call.state.core.history.slice(-1)).toEqual([{ role: "user", text: "I am Ann" }]);
+  });
+
+  it("are not answered either when they waited as it was muted", () => {
+    const call = asked().hears("I am Ann").control({ type: "mute" }).control({ type: "unmute" });
+    expect(call.modelFinishes().state.name).toBe("listening");
+    expect(call.hears("Hello?").given.slice(-3)).toEqual([
+      "assistant: Good ",
+      "user: I am Ann",
+      "user: Hello?",
+    ]);
   });
 
   it("are written without a new turn while tools are at work", () => {

@@ -12,7 +12,7 @@ const answeredAnew = ["turn 2 begins: user", "user: And?"] as const;
 const table: Record<StateName, Record<EventType, Cell>> = {
   queued: {
     connected: ["listening", "ongoing"],
-    heard: ["queued"],
+    heard: ["queued", "user (waits): And?"],
     "speech-began": "same",
     hearing: "same",
     "speech-ended": "same",

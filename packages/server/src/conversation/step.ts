@@ -6,7 +6,7 @@ import type { Effect, Out } from "./effect.ts";
 import { hangUp } from "./end.ts";
 import type { Event, EventOf, EventType } from "./event.ts";
 import { beginSpeech, hearWords } from "./floor.ts";
-import { hearAsked, hearClosing, hearListening, hearMeanwhile, hearSpeaking, laterWords } from "./hear.ts";
+import { hearAsked, hearClosing, hearListening, hearMeanwhile, hearQueued, hearSpeaking } from "./hear.ts";
 import { played, playing } from "./heard.ts";
 import { late } from "./late.ts";
 import { failOver } from "./fail-over.ts";
@@ -80,7 +80,7 @@ const table: Table = {
     ...unasked,
     ...unheard,
     connected: (state, _event, out) => connect(state, out),
-    heard: (state, event) => ({ ...state, core: laterWords(state.core, event.text) }),
+    heard: (state, event, out) => hearQueued(state, event.text, out),
     left: (state, _event, out) => hangUp(state, { reason: "canceled", by: "user" }, out),
   },
   listening: {

@@ -25,18 +25,32 @@ export function remember<Of extends Core>(core: Of, ...items: readonly Remembere
 /** What the user said; `skipped` are the assistant's messages that it cut off. */
 export type Words = { text: string; skipped?: readonly string[] | undefined };
 
-/** Writes a message of the user and remembers it. */
-export function takeWords<Of extends Core>(
+/** Writes what the user said, in the step that heard it. */
+export function writeWords<Of extends Core>(
   core: Of,
-  { text, turnId, skipped = [] }: Words & { turnId?: string | undefined },
+  { text, skipped = [], ...about }: Words & { turnId?: string | undefined; waits?: boolean },
   out: Out,
 ): Of {
   const { core: next, id } = mint(core, "messages");
   const skippedAssistantMessages = skipped.length === 0 ? {} : { skippedAssistantMessages: [...skipped] };
-  write({ messageId: id, role: "user", text, timestamp: out.now, ...skippedAssistantMessages }, out, {
-    turnId,
-  });
-  return { ...remember(next, { role: "user", text }), idleMessages: 0 };
+  const message = {
+    messageId: id,
+    role: "user",
+    text,
+    timestamp: out.now,
+    ...skippedAssistantMessages,
+  } as const;
+  write(message, out, about);
+  return { ...next, idleMessages: 0 };
+}
+
+/** Writes a message of the user and remembers it. */
+export function takeWords<Of extends Core>(
+  core: Of,
+  words: Words & { turnId?: string | undefined },
+  out: Out,
+): Of {
+  return remember(writeWords(core, words, out), { role: "user", text: words.text });
 }
 
 /** Says something whole that is part of the conversation. */

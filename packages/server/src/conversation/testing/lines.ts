@@ -54,8 +54,12 @@ export function lineOfEffect(effect: Effect): string {
   }
 }
 
-function markOf({ heard, origin }: Extract<Happening, { type: "message-added" }>): string {
-  const marks = [...(origin === "filler" ? [origin] : []), ...(heard === "cut" ? [heard] : [])];
+function markOf({ heard, origin, waits }: Extract<Happening, { type: "message-added" }>): string {
+  const marks = [
+    ...(origin === "filler" ? [origin] : []),
+    ...(heard === "cut" ? [heard] : []),
+    ...(waits ? ["waits"] : []),
+  ];
   return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
 

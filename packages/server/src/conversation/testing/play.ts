@@ -32,6 +32,8 @@ function perform(call: Talk, deed: Deed): void {
   switch (deed.kind) {
     case "flood":
       for (let count = 0; count < deed.times; count += 1) call.send(floodOf(call, deed.what));
+      // Words find a place where nothing else does.
+      call.send(floodOf(call, "heard"));
       return;
     case "hold":
       call.begins();

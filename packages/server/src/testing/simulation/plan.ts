@@ -133,7 +133,7 @@ const assistants: fc.Arbitrary<JsonObject> = fc
     welcomeMessageMode: fc.constantFrom("assistant-speaks-first", "assistant-waits-for-user", "automatic"),
     endCallMessage: fc.constantFrom("", "Goodbye."),
     endCallPhrases: fc.constantFrom<string[][]>([], ["word three"]),
-    bargeInEnabled: fc.constant(true),
+    bargeInEnabled: fc.boolean(),
     hangThresholdMs: fc.constantFrom(5_000, 5_000, 100),
     hangRecovery: fc.constantFrom<JsonObject[string][]>("none", { say: "One moment." }, { model: "another" }),
     idleMessages: fc.constantFrom<string[][]>([], [], ["Are you there?"]),

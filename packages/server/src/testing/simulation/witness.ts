@@ -11,7 +11,6 @@ export class Witness {
   readonly #journals = new Map<string, JournalCheck>();
   readonly #deliveries = new Map<string, DeliveryCheck>();
   readonly #made = new Set<CallId>();
-  readonly #said: { callId: CallId; text: string }[] = [];
   readonly #diary: string[] = [];
   #position = 0;
   #fault: Error | undefined;
@@ -47,9 +46,12 @@ export class Witness {
     this.#made.add(callId);
   }
 
-  /** The server has said that it heard these words. */
+  /** The server has said that it heard these words: they are on disk. */
   said(callId: CallId, text: string): void {
-    this.#said.push({ callId, text });
+    const words = this.#journalOf(callId).userWords;
+    this.#guard(() =>
+      must(words.includes(text), `${callId}: the words “${text}” were accepted and not written (I13)`),
+    );
   }
 
   calls(): CallId[] {
@@ -119,7 +121,7 @@ export class Witness {
     return known;
   }
 
-  /** At the end: every call finished and reported once, every word kept, every event settled. */
+  /** At the end: every call finished and reported once, every event settled. */
   async finish(store: Store): Promise<void> {
     await this.look(store);
     if (this.#fault !== undefined) throw this.#fault;
@@ -128,13 +130,6 @@ export class Witness {
       must(journal.endedReason !== undefined, `${callId} was never finished`);
       must(journal.reports === 1, `${callId} has ${journal.reports} reports`);
       await this.#finishDelivery(store, callId, journal);
-    }
-    for (const { callId, text } of this.#said) {
-      const words = this.#journals.get(callId)?.userWords ?? [];
-      must(
-        words.some((word) => word.includes(text)),
-        `${callId}: the words “${text}” were lost (I13)`,
-      );
     }
   }
 
