@@ -1,5 +1,9 @@
 import { ok as must } from "node:assert/strict";
 import type { Entry, Happening, HappeningOf } from "@offhook/protocol";
+import { modelCallIdOf } from "./model.ts";
+
+/** What the simulated disk may take, so that a hang is written after its time. */
+const hangSlackMs = 50;
 
 const rungs = ["queued", "ongoing", "forwarded", "finished"];
 
@@ -17,14 +21,22 @@ export class JournalCheck {
   #rung = -1;
   #turn: { id: string; hung: boolean } | undefined;
   #reply: string | undefined;
+  #requests = 0;
+  #hangThresholdMs = Number.POSITIVE_INFINITY;
+  /** The user's words so far, when each tool was asked. */
+  readonly #wordsAt = new Map<string, number>();
   #keptReply = false;
   #analysed = false;
   #amended = false;
   readonly #answered = new Set<string>();
   readonly #ids = new Set<string>();
 
-  constructor(callId: string) {
+  readonly #silence: "is-watched" | "is-not";
+
+  /** `silence`: whether the line plays at once and the clock goes evenly, so that every silence can be told from the journal. */
+  constructor(callId: string, silence: "is-watched" | "is-not") {
     this.callId = callId;
+    this.#silence = silence;
   }
 
   see(entry: Entry): void {
@@ -49,6 +61,9 @@ export class JournalCheck {
 
   #read(where: string, what: Happening): void {
     switch (what.type) {
+      case "call-created":
+        this.#hangThresholdMs = Number(what.assistant["hangThresholdMs"]);
+        return undefined;
       case "status-changed":
         return this.#status(where, what);
       case "turn-started":
@@ -120,9 +135,11 @@ export class JournalCheck {
       must(this.#reply === undefined, `${where} another request is under way (I9)`);
       this.#fresh(where, what.replyId);
       this.#reply = what.replyId;
+      this.#requests += 1;
       this.#keptReply = false;
       return;
     }
+    this.#mustHaveHung(where, { turnId: what.turnId, silentMs: what.firstContentMs ?? what.totalMs });
     must(this.#reply === what.replyId, `${where} this reply was not asked for (I11)`);
     this.#reply = undefined;
     this.#keptReply = what.outcome === "kept";
@@ -133,16 +150,28 @@ export class JournalCheck {
       must(this.#keptReply, `${where} its reply was not kept (I5)`);
       this.#fresh(where, what.toolCallId);
       this.toolRequests.set(what.toolCallId, what);
+      this.#wordsAt.set(what.toolCallId, this.userWords.length);
+      const isOfReply = what.modelCallId.startsWith(modelCallIdOf(this.#requests, 0).slice(0, -1));
+      must(isOfReply, `${where} another reply calls it, which was discarded (I15)`);
       return;
     }
     const request = this.toolRequests.get(what.toolCallId);
     must(request !== undefined, `${where} nobody asked for it (I11)`);
     // An asynchronous call is answered twice: that it was accepted, and what came of it.
     const isAcceptance = what.outcome.kind === "result" && what.outcome.understoodAs === "accepted-async";
+    if (!request.async && this.#wordsAt.get(what.toolCallId) === this.userWords.length)
+      this.#mustHaveHung(where, { turnId: request.turnId, silentMs: what.elapsedMs });
     const key = `${what.toolCallId}${isAcceptance ? " accepted" : ""}`;
     const isLate = what.outcome.kind === "result" && what.outcome.understoodAs === "late-result";
     must(isLate || !this.#answered.has(key), `${where} it was answered before (I6)`);
     this.#answered.add(key);
+  }
+
+  /** A silence that reached the threshold is told, whatever the model or the tool does. */
+  #mustHaveHung(where: string, { turnId, silentMs }: { turnId: string; silentMs: number }): void {
+    if (this.#silence === "is-not" || this.#turn?.id !== turnId) return;
+    const isDue = silentMs >= this.#hangThresholdMs + hangSlackMs;
+    must(!isDue || this.#turn.hung, `${where} ${silentMs} ms of silence, and no hang was raised (I4)`);
   }
 
   #fresh(where: string, id: string): void {

@@ -4,20 +4,25 @@ import { called, failed, said, scriptedModel, stuck, type TimedEvent } from "../
 import type { Plan, ReplyPlan } from "./plan.ts";
 
 /** A model that gives the planned replies, one after the other, then over again; `healed` it is brief and well. */
-export function plannedModel(of: {
-  plan: Plan;
-  clock: Clock;
-  counter: { asked: number };
-  healed: () => boolean;
-}): Model {
+export function plannedModel(of: { plan: Plan; clock: Clock; counter: Asked; healed: () => boolean }): Model {
   const { plan, clock, counter, healed } = of;
   return scriptedModel({
     clock,
     replies: (request) => {
       const reply = plan.replies[counter.asked++ % plan.replies.length];
-      return healed() || reply === undefined ? said("All is well.") : eventsOf(reply, request);
+      const number = (counter.ofCall.get(request.maxTokens) ?? 0) + 1;
+      counter.ofCall.set(request.maxTokens, number);
+      return healed() || reply === undefined ? said("All is well.") : eventsOf(reply, request, number);
     },
   });
+}
+
+/** Requests so far: in all, and of each call, which is known by the tokens that it allows. */
+export type Asked = { asked: number; ofCall: Map<number, number> };
+
+/** The id of a tool call tells which request of its call was answered with it. */
+export function modelCallIdOf(request: number, index: number): string {
+  return `call_${request}_${index}`;
 }
 
 const busy: ModelFailure = { code: "rate-limited", message: "The model is busy.", retryable: true };
@@ -25,13 +30,13 @@ const refused: ModelFailure = { code: "refused", message: "The model refuses.", 
 
 const numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
 
-function eventsOf(reply: ReplyPlan, { tools }: ModelRequest): readonly TimedEvent[] {
+function eventsOf(reply: ReplyPlan, { tools }: ModelRequest, nth: number): readonly TimedEvent[] {
   const { firstMs, wordMs, words } = reply;
   const text = numbers
     .slice(0, words)
     .map((number) => `word ${number}`)
     .join(". ");
-  const calls = reply.tools.map((name, index) => ({ name, id: `call_${index}` }));
+  const calls = reply.tools.map((name, index) => ({ name, id: modelCallIdOf(nth, index) }));
   const spoken = said(text, { firstMs, wordMs }).slice(0, -1);
   switch (reply.end) {
     case "stalls":

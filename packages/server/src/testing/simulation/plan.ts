@@ -6,6 +6,8 @@ export type Act = {
   afterMs: number;
   deed:
     | { kind: "say"; text: string }
+    /** A voice for so long, and no words in it; only a line that takes its time has one. */
+    | { kind: "voice"; ms: number }
     | { kind: "leave" }
     | { kind: "end" }
     | { kind: "control-say" }
@@ -71,6 +73,10 @@ const acts: fc.Arbitrary<Act> = fc.record({
       arbitrary: fc.record({ kind: fc.constantFrom("leave", "end", "mute", "unmute", "update") }),
       weight: 3,
     },
+    {
+      arbitrary: fc.record({ kind: fc.constant("voice"), ms: fc.constantFrom(200, 3_000, 9_000) }),
+      weight: 3,
+    },
     { arbitrary: fc.record({ kind: fc.constant("control-say") }), weight: 2 },
     { arbitrary: fc.record({ kind: fc.constant("add-message"), respond: fc.boolean() }), weight: 1 },
     { arbitrary: fc.record({ kind: fc.constant("tool-result"), which: fc.nat(3) }), weight: 1 },
@@ -100,16 +106,17 @@ const replies: fc.Arbitrary<ReplyPlan> = fc.record({
   ),
 });
 
-const answers: fc.Arbitrary<Answer> = fc.record({
-  kind: fc.oneof(
-    { arbitrary: fc.constant("accept"), weight: 14 },
-    {
-      arbitrary: fc.constantFrom("refuse", "busy", "reset", "no-connection", "never", "garbage", "gone"),
-      weight: 4,
-    },
-  ),
-  tookMs: fc.constantFrom(0, 0, 5, 100, 6_000),
-});
+const answers = (...tookMs: number[]): fc.Arbitrary<Answer> =>
+  fc.record({
+    kind: fc.oneof(
+      { arbitrary: fc.constant("accept"), weight: 14 },
+      {
+        arbitrary: fc.constantFrom("refuse", "busy", "reset", "no-connection", "never", "garbage", "gone"),
+        weight: 4,
+      },
+    ),
+    tookMs: fc.constantFrom(...tookMs),
+  });
 
 const troubles: fc.Arbitrary<Trouble> = fc.record({
   afterMs: fc.constantFrom(0, 3, 50, 700, 5_000, 9_000),
@@ -185,10 +192,10 @@ const calls: fc.Arbitrary<CallPlan> = fc.record({
 /** Any run: a few calls, a model and receivers of all kinds, and what may befall a server. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(1_000_000),
-  line: fc.constantFrom("chat", "chat", "paced"),
+  line: fc.constantFrom("chat", "paced"),
   calls: fc.array(calls, { minLength: 1, maxLength: 3 }),
   replies: fc.array(replies, { minLength: 1, maxLength: 6 }),
-  tells: fc.array(answers, { minLength: 1, maxLength: 6 }),
-  tools: fc.array(answers, { minLength: 1, maxLength: 4 }),
+  tells: fc.array(answers(0, 0, 5, 100, 6_000), { minLength: 1, maxLength: 6 }),
+  tools: fc.array(answers(0, 5, 900, 2_500, 6_000), { minLength: 1, maxLength: 4 }),
   troubles: fc.array(troubles, { maxLength: 3 }),
 });

@@ -1,8 +1,12 @@
 import { ok as must } from "node:assert/strict";
 import { type CallId, defaultTeam } from "@offhook/protocol";
-import type { Store } from "../../store.ts";
+import type { Store, StoredEntry } from "../../store.ts";
 import { DeliveryCheck, type Posted } from "./check-delivery.ts";
 import { JournalCheck } from "./check-journal.ts";
+import type { Plan } from "./plan.ts";
+
+/** What the simulated disk may take, so that something is written though it was decided before the voice. */
+const floorSlackMs = 50;
 
 const begin = Date.parse("2026-03-02T09:00:00.000Z");
 
@@ -11,9 +15,18 @@ export class Witness {
   readonly #journals = new Map<string, JournalCheck>();
   readonly #deliveries = new Map<string, DeliveryCheck>();
   readonly #made = new Set<CallId>();
+  readonly #line: Plan["line"];
+  readonly #time: "is-even" | "jumps";
+  /** Who speaks, and since when on the clock of the world. */
+  readonly #voices = new Map<CallId, number>();
   readonly #diary: string[] = [];
   #position = 0;
   #fault: Error | undefined;
+
+  constructor({ line, troubles }: Pick<Plan, "line" | "troubles">) {
+    this.#line = line;
+    this.#time = troubles.some(({ kind }) => kind === "clock-jumps") ? "jumps" : "is-even";
+  }
 
   get fault(): Error | undefined {
     return this.#fault;
@@ -54,6 +67,12 @@ export class Witness {
     );
   }
 
+  /** The user's voice is there since then, or is no more. */
+  speaks(callId: CallId, since: number | undefined): void {
+    if (since === undefined) this.#voices.delete(callId);
+    else this.#voices.set(callId, since);
+  }
+
   calls(): CallId[] {
     return [...this.#made];
   }
@@ -64,7 +83,7 @@ export class Witness {
   }
 
   /** Reads what has come to be on disk. */
-  async look(store: Store): Promise<void> {
+  async look(store: Store, now: number): Promise<void> {
     const entries = await store.entriesOfTeam({ teamId: defaultTeam, after: this.#position, limit: 1_000 });
     for (const entry of entries) {
       // Another look may have come first.
@@ -74,7 +93,16 @@ export class Witness {
         `${this.at(entry.at)} ${entry.callId.slice(0, 8)} #${entry.seq} ${JSON.stringify(entry.what).slice(0, 160)}`,
       );
       this.#guard(() => this.#journalOf(entry.callId).see(entry));
+      this.#guard(() => this.#checkFloor(entry, now));
     }
+  }
+
+  /** I22. A server whose clock jumps may have waited long enough for a voice to be over. */
+  #checkFloor({ callId, what }: StoredEntry, now: number): void {
+    const since = this.#voices.get(callId);
+    if (since === undefined || this.#time === "jumps") return;
+    if (what.type !== "model-requested" || what.again !== undefined) return;
+    must(now - since < floorSlackMs, `${callId}: a model is asked while the user speaks (I22)`);
   }
 
   tell(posted: Posted): void {
@@ -110,7 +138,8 @@ export class Witness {
   }
 
   #journalOf(callId: string): JournalCheck {
-    const known = this.#journals.get(callId) ?? new JournalCheck(callId);
+    const silence = this.#line === "chat" && this.#time === "is-even" ? "is-watched" : "is-not";
+    const known = this.#journals.get(callId) ?? new JournalCheck(callId, silence);
     this.#journals.set(callId, known);
     return known;
   }
@@ -122,8 +151,8 @@ export class Witness {
   }
 
   /** At the end: every call finished and reported once, every event settled. */
-  async finish(store: Store): Promise<void> {
-    await this.look(store);
+  async finish(store: Store, now: number): Promise<void> {
+    await this.look(store, now);
     if (this.#fault !== undefined) throw this.#fault;
     for (const callId of this.#made) must(this.#journals.has(callId), `call ${callId} was lost`);
     for (const [callId, journal] of this.#journals) {

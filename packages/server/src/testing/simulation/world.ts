@@ -1,18 +1,20 @@
 import { ok as must } from "node:assert/strict";
-import { type CallId, connectBody, type Control, defaultTeam } from "@offhook/protocol";
+import { type CallId, connectBody, type Control, defaultTeam, type LiveUpdate } from "@offhook/protocol";
 import { openRooms, type Ports } from "../../app.ts";
+import type { Bus } from "../../bus.ts";
 import { openBus } from "../../bus/in-process.ts";
+import type { OpenChannel } from "../../channel.ts";
 import { chatChannel } from "../../channels/chat.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { parseAllow } from "../../delivery/guard.ts";
 import { silentLog } from "../../log.ts";
 import { openLocalStore } from "../../store/sqlite/sqlite-store.ts";
 import { noTelemetry } from "../../telemetry.ts";
-import { pacedLine } from "../paced-channel.ts";
+import { type PacedLine, pacedLine } from "../paced-channel.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { virtualClock } from "../virtual-clock.ts";
 import { type Disk, storeOn } from "./disk.ts";
-import { plannedModel } from "./model.ts";
+import { type Asked, plannedModel } from "./model.ts";
 import { type Network, networkOf } from "./network.ts";
 import type { Act, CallPlan, Plan, Trouble } from "./plan.ts";
 import { Witness } from "./witness.ts";
@@ -38,7 +40,7 @@ const stopMaxMs = 10_000;
  * and network, killed and started again. Throws at the first thing that
  * SPEC.md does not allow; `witness` has seen everything up to there.
  */
-export async function play(plan: Plan, witness = new Witness()): Promise<Witness> {
+export async function play(plan: Plan, witness = new Witness(plan)): Promise<Witness> {
   await new World(plan, witness).play();
   return witness;
 }
@@ -50,7 +52,8 @@ class World {
   readonly #random;
   readonly #disk: Disk = { store: openLocalStore(), fullUntil: 0 };
   readonly #network: Network = { downUntil: 0, healed: false, tells: 0, tools: 0 };
-  readonly #counter = { asked: 0 };
+  readonly #counter: Asked = { asked: 0, ofCall: new Map() };
+  readonly #lines = new Map<CallId, PacedLine>();
   #starts = 0;
   #skewMs = 0;
   #server: Server | undefined;
@@ -64,7 +67,7 @@ class World {
 
   async play(): Promise<void> {
     this.#start();
-    const deeds = [this.#trouble(), ...this.#plan.calls.map((call) => this.#call(call))];
+    const deeds = [this.#trouble(), ...this.#plan.calls.map((call, number) => this.#call(call, number))];
     for (const deed of deeds) this.#track(deed);
     await this.#clock.until(() => this.#busy === 0 || this.#witness.fault !== undefined, endMaxMs);
     this.#heal();
@@ -110,13 +113,14 @@ class World {
     const life = { dead: false, timers: 0 };
     const clock = this.#machineClock(life);
     const random = seededRandom(this.#plan.seed * 1_000 + this.#starts);
-    const wrote = (): Promise<void> => this.#witness.look(this.#disk.store);
+    const wrote = (): Promise<void> => this.#witness.look(this.#disk.store, this.#clock.now());
+    const bus = openBus();
     const ports: Ports = {
       clock,
       random,
       log: { ...silentLog, error: (message, fields) => this.#witness.noteError(message, fields) },
       store: storeOn(this.#disk, { clock: this.#clock, random: this.#random, life, wrote }),
-      bus: openBus(),
+      bus,
       egress: networkOf(this.#network, { plan: this.#plan, clock: this.#clock, life, heard: this.#witness }),
       model: plannedModel({
         plan: this.#plan,
@@ -126,7 +130,7 @@ class World {
       }),
       telemetry: noTelemetry,
       chat: (publish) =>
-        this.#plan.line === "chat" ? chatChannel(publish) : pacedLine(clock, { wordMs: 250 }).channel,
+        this.#plan.line === "chat" ? chatChannel(publish) : this.#openLine(publish, { clock, bus }),
     };
     const allow = parseAllow("loopback");
     must(allow.kind === "rules", "loopback is a rule");
@@ -136,6 +140,15 @@ class World {
     this.#server = server;
     this.#witness.note(`${this.#at()} the server starts`);
     void this.#openDoor(server);
+  }
+
+  /** A line that takes its time, kept for the voice of its user; whose it is shows in what is published of it. */
+  #openLine(publish: (update: LiveUpdate) => void, of: { clock: Clock; bus: Bus }): OpenChannel {
+    const line = pacedLine(of.clock, { wordMs: 250 });
+    const stop = of.bus.watch({ teamId: defaultTeam }, ({ callId }) => this.#lines.set(callId, line));
+    publish({ type: "delta", messageId: "", text: "" });
+    stop();
+    return line.channel;
   }
 
   /** A server that cannot take up what was left, for its disk is full, does not start; it is started again. */
@@ -202,17 +215,17 @@ class World {
     server.life.dead = true;
   }
 
-  async #call({ startMs, assistant, acts }: CallPlan): Promise<void> {
+  async #call({ startMs, assistant, acts }: CallPlan, number: number): Promise<void> {
     await sleep(this.#clock, startMs);
-    const body = connectBody.parse({ assistant });
+    const body = connectBody.parse({ assistant: { ...assistant, assistantMaxTokens: 200 + number } });
     const made = await this.#ask((server) => server.rooms.calls.connect({ teamId: defaultTeam, body }));
     if (made === undefined || "refused" in made) return;
     const callId = made.id as CallId;
     this.#witness.made(callId);
-    for (const [number, act] of acts.entries()) {
+    for (const [at, act] of acts.entries()) {
       await sleep(this.#clock, act.afterMs);
       this.#witness.note(`${this.#at()} ${callId.slice(0, 8)} ${act.deed.kind}`);
-      await this.#act(callId, act, number);
+      await this.#act(callId, act, at);
     }
   }
 
@@ -222,6 +235,8 @@ class World {
       const text = `${deed.text} ${number}`;
       const heard = await this.#ask((server) => server.rooms.calls.hear({ ...whom, text }));
       if (heard !== undefined && !("refused" in heard)) this.#witness.said(callId, text);
+    } else if (deed.kind === "voice") {
+      await this.#makeNoise(callId, deed.ms);
     } else if (deed.kind === "leave") {
       await this.#ask((server) => server.rooms.calls.leave(whom));
     } else {
@@ -232,6 +247,16 @@ class World {
       if (control !== undefined)
         await this.#ask((server) => server.rooms.calls.control({ ...whom, control }));
     }
+  }
+
+  async #makeNoise(callId: CallId, ms: number): Promise<void> {
+    const line = this.#lines.get(callId);
+    if (line === undefined) return;
+    line.begins();
+    this.#witness.speaks(callId, this.#clock.now());
+    await sleep(this.#clock, ms);
+    this.#witness.speaks(callId, undefined);
+    line.fallsSilent();
   }
 
   /** What a client asks of the server that is there; `undefined` when none is, or when it dies or fails on the way. */
@@ -271,7 +296,7 @@ class World {
     must(rooms.calls.live === 0, `${rooms.calls.live} calls are counted as live, and none is`);
     must(rooms.delivery.underWay === 0, "attempts are counted as under way, and none is");
     await this.#checkRoom(rooms);
-    await this.#witness.finish(this.#disk.store);
+    await this.#witness.finish(this.#disk.store, this.#clock.now());
     stop.abort();
     await delivering;
     await this.#clock.advance(1_000);
