@@ -13,13 +13,14 @@ import {
 import { Button } from "../ui/button.tsx";
 import { RotateDialog } from "../ui/rotate-dialog.tsx";
 import { server } from "../ui/server.ts";
+import { CheckDialog } from "./check-dialog.tsx";
 import { SampleDialog } from "./sample-dialog.tsx";
 
 const base = ["assistantServer"] as const;
 
 /** Where the application is told what happens, and what it says when it is tried. */
 export function ServerSection({ form, assistantId }: { form: Form; assistantId: string | undefined }) {
-  const [dialog, setDialog] = useState<"sample" | "rotate">();
+  const [dialog, setDialog] = useState<"sample" | "check" | "rotate">();
   const hasUrl = textAt(form.draft, [...base, "url"]) !== "";
   const hasSecret = at(form.draft, [...base, "secret"]) === mask;
   return (
@@ -60,6 +61,7 @@ export function ServerSection({ form, assistantId }: { form: Form; assistantId: 
           </div>
           <div className="flex flex-wrap gap-2">
             <Button onClick={() => setDialog("sample")}>Send a sample…</Button>
+            <Button onClick={() => setDialog("check")}>Check…</Button>
             {assistantId !== undefined && (
               <Button onClick={() => setDialog("rotate")}>Rotate the secret…</Button>
             )}
@@ -67,6 +69,7 @@ export function ServerSection({ form, assistantId }: { form: Form; assistantId: 
         </>
       )}
       {dialog === "sample" && <SampleDialog draft={form.draft} onClose={() => setDialog(undefined)} />}
+      {dialog === "check" && <CheckDialog draft={form.draft} onClose={() => setDialog(undefined)} />}
       {dialog === "rotate" && assistantId !== undefined && (
         <RotateDialog
           rotate={(body) => server.assistants.rotateSecret(assistantId, body)}
