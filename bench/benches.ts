@@ -13,6 +13,7 @@ export const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   P10: () => import("./p10-start.ts"),
   P11: () => import("./p11-dead-receiver.ts"),
   growth: () => import("./growth.ts"),
+  page: () => import("./page.ts"),
 };
 
 export const names = Object.keys(benches);

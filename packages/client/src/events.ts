@@ -6,7 +6,7 @@ import {
   pageOf,
   sampleTrial,
   type SampleTrial,
-  type TellType,
+  type SampleType,
 } from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
 import { follow, type FollowQuery } from "./follow.ts";
@@ -48,7 +48,8 @@ export type Events = {
 /** Where a sample event goes, and how: as an assistant's `assistantServer` has it. */
 export type SampleInput = {
   url: string;
-  type?: TellType | undefined;
+  /** `function-call` calls a tool `offhookCheck`, which no application has. */
+  type?: SampleType | undefined;
   secret?: string | undefined;
   headers?: Record<string, string> | undefined;
   format?: Format | undefined;

@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { missing, openBrowser, openWindow, signIn, skipped } from "./testing/browser.ts";
+import { missing, openBrowser, openWindow, seriousFaults, signIn, skipped } from "./testing/browser.ts";
 import { openStage, type Stage } from "./testing/stage.ts";
 
 const leftOut = skipped(process.env["CI"]);
@@ -67,6 +68,31 @@ describe.skipIf(leftOut !== undefined)("a person who edits", () => {
     expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Night reception");
   });
 
+  it("takes the assistant along as a file, and brings another in", async () => {
+    const coming = page.waitForEvent("download");
+    await button("Export").click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe("night-reception.yaml");
+    const text = await readFile(await download.path(), "utf8");
+    expect(text).toContain("name: Night reception");
+    expect(text).not.toContain("a-secret-for-tests");
+    const bringIn = (name: string, content: string) =>
+      page
+        .getByLabel("Import")
+        .setInputFiles({ name, mimeType: "application/yaml", buffer: Buffer.from(content) });
+    await bringIn("no-assistant.yaml", "just words");
+    await page.getByText("It must be a mapping of fields.").waitFor();
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Night reception");
+    await bringIn("day.yaml", text.replace("name: Night reception", "name: Day reception"));
+    await button("Review and save").click();
+    const changes = page.getByRole("list", { name: "Changes" });
+    expect(await changes.textContent()).toMatch(/\/name.*Clinic reception.*Day reception/su);
+    await button("Save").click();
+    await page.getByText("0 changes").waitFor();
+    const kept = await stage.client.assistants.get(stage.assistantId);
+    expect(kept.ok && kept.value["name"]).toBe("Day reception");
+  });
+
   it("sends a sample, and sees what the application answered", async () => {
     await page.getByLabel("Secret", { exact: true }).fill("a-secret-for-tests");
     await button("Send a sample…").click();
@@ -75,6 +101,28 @@ describe.skipIf(leftOut !== undefined)("a person who edits", () => {
     await came.waitFor();
     expect(await came.isVisible()).toBe(true);
     await page.getByRole("button", { name: "Close", exact: true }).click();
+  });
+
+  it("has the Server URL checked, step by step, while it works and when it is broken", async () => {
+    const found = page.getByRole("list", { name: "What was found" }).getByRole("listitem");
+    const check = async (): Promise<string[]> => {
+      await button("Check…").click();
+      await button("Check").click();
+      await button("Check").waitFor();
+      await found.nth(5).waitFor();
+      const texts = await found.allTextContents();
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole("button", { name: "Close", exact: true }).click();
+      return texts;
+    };
+    const well = await check();
+    expect(well.map((text) => text.startsWith("ok"))).toEqual([true, true, false, true, true, true]);
+    expect(well[2]).toMatch(/^skippedTLS.*http/u);
+    expect(well[4]).toContain("answered 401");
+    expect(well[5]).toContain("offhookCheck");
+    stage.receiver.breakDown();
+    expect((await check())[3]).toMatch(/^failed.*answered 410 Gone/u);
+    stage.receiver.mend();
   });
 
   it("rotates the secret, which is shown once", async () => {

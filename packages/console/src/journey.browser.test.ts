@@ -93,7 +93,7 @@ describe.skipIf(leftOut !== undefined)("a person at the page", () => {
     await expectSeen("1 of 1 sent, 1 accepted");
   });
 
-  it("sees the analysis of the call, whose evidence leads to what was said", async () => {
+  it("sees the analysis of the call", async () => {
     await open("Calls");
     await page
       .getByRole("link", { name: /web-console/u })

@@ -23,6 +23,10 @@ export const tellTypes = [
 ] as const;
 export type TellType = (typeof tellTypes)[number];
 
+/** What a Server URL can be sent as a sample: its events, and a tool call. */
+export const sampleTypes = [...tellTypes, "function-call"] as const;
+export type SampleType = (typeof sampleTypes)[number];
+
 /** What a call waits for while the assistant is silent. */
 export const hangPhases = ["model", "tool", "speech"] as const;
 export type HangPhase = (typeof hangPhases)[number];

@@ -1,39 +1,31 @@
-import {
-  authModes,
-  formats,
-  mask,
-  type Problem,
-  type SampleTrial,
-  type TellType,
-  tellTypes,
-} from "@offhook/protocol";
+import { type Problem, type SampleTrial, type SampleType, sampleTypes } from "@offhook/protocol";
 import { useState } from "react";
 import { outcomeTones } from "../deliveries/delivery-words.ts";
 import { choice } from "../ui/address.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { at, type Draft, isObject, textAt } from "../ui/draft.ts";
+import type { Draft } from "../ui/draft.ts";
 import { Select } from "../ui/field.tsx";
 import { JsonText } from "../ui/json-text.tsx";
 import { ProblemNotice } from "../ui/notice.tsx";
 import { server } from "../ui/server.ts";
 import { span } from "../ui/words.ts";
+import { isSecretMasked, sampleOf } from "./sample-of.ts";
 
-/** Sends an event of an invented call to the Server URL as it is in the draft, and shows what came of it. */
+/** Sends an event of an invented call, or a tool call, to the Server URL as it is in the draft, and shows what came of it. */
 export function SampleDialog({ draft, onClose }: { draft: Draft; onClose: () => void }) {
-  const [type, setType] = useState<TellType>("status-update");
+  const [type, setType] = useState<SampleType>("status-update");
   const [trial, setTrial] = useState<SampleTrial>();
   const [problem, setProblem] = useState<Problem>();
   const [isBusy, setBusy] = useState(false);
   const send = async (): Promise<void> => {
     setBusy(true);
-    const answer = await server.events.sendSample(sampleOf(draft, type));
+    const answer = await server.events.sendSample({ ...sampleOf(draft), type });
     setBusy(false);
     setProblem(answer.ok ? undefined : answer.problem);
     setTrial(answer.ok ? answer.value : undefined);
   };
-  const isMasked = at(draft, ["assistantServer", "secret"]) === mask;
   return (
     <Dialog title="Send a sample" isWide onClose={onClose}>
       <div className="flex flex-col gap-4">
@@ -42,15 +34,15 @@ export function SampleDialog({ draft, onClose }: { draft: Draft; onClose: () => 
             <Select
               label="Event"
               value={type}
-              onChange={({ target }) => setType(choice(tellTypes, target.value) ?? type)}
-              choices={tellTypes.map((value) => ({ value, label: value }))}
+              onChange={({ target }) => setType(choice(sampleTypes, target.value) ?? type)}
+              choices={sampleTypes.map((value) => ({ value, label: value }))}
             />
           </div>
           <Button look="primary" disabled={isBusy} onClick={() => void send()}>
             {isBusy ? "Sending…" : "Send"}
           </Button>
         </div>
-        {isMasked && (
+        {isSecretMasked(draft) && (
           <p className="text-xs text-soft">
             The stored secret is not known to this page, so the sample is not signed with it: a receiver that
             verifies will refuse it. Write the secret into its field to send it signed.
@@ -75,25 +67,4 @@ function Trial({ trial: { outcome, detail, elapsedMs, request, answer } }: { tri
       <JsonText value={request.body} label="the body that was sent" />
     </div>
   );
-}
-
-function sampleOf(draft: Draft, type: TellType) {
-  const secret = textAt(draft, ["assistantServer", "secret"]);
-  const headers = at(draft, ["assistantServer", "headers"]);
-  return {
-    url: textAt(draft, ["assistantServer", "url"]),
-    type,
-    format: choice(formats, at(draft, ["assistantServer", "format"])),
-    auth: choice(authModes, at(draft, ["assistantServer", "auth"])),
-    ...(secret === "" || secret === mask ? {} : { secret }),
-    ...(isObject(headers) ? { headers: openHeaders(headers) } : {}),
-  };
-}
-
-/** Headers whose values are masked cannot be sent. */
-function openHeaders(headers: Draft): Record<string, string> {
-  const open = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    typeof value === "string" && value !== mask ? [[name, value]] : [],
-  );
-  return Object.fromEntries(open);
 }

@@ -1,6 +1,6 @@
 import { authModes, formats, mask, tellTypes } from "@offhook/protocol";
 import { useState } from "react";
-import { at, textAt } from "../ui/draft.ts";
+import { at, type Draft, textAt } from "../ui/draft.ts";
 import {
   DraftCheck,
   DraftChoice,
@@ -13,13 +13,16 @@ import {
 import { Button } from "../ui/button.tsx";
 import { RotateDialog } from "../ui/rotate-dialog.tsx";
 import { server } from "../ui/server.ts";
+import { CheckDialog } from "./check-dialog.tsx";
 import { SampleDialog } from "./sample-dialog.tsx";
+
+type DialogName = "sample" | "check" | "rotate";
 
 const base = ["assistantServer"] as const;
 
 /** Where the application is told what happens, and what it says when it is tried. */
 export function ServerSection({ form, assistantId }: { form: Form; assistantId: string | undefined }) {
-  const [dialog, setDialog] = useState<"sample" | "rotate">();
+  const [dialog, setDialog] = useState<DialogName>();
   const hasUrl = textAt(form.draft, [...base, "url"]) !== "";
   const hasSecret = at(form.draft, [...base, "secret"]) === mask;
   return (
@@ -60,19 +63,35 @@ export function ServerSection({ form, assistantId }: { form: Form; assistantId: 
           </div>
           <div className="flex flex-wrap gap-2">
             <Button onClick={() => setDialog("sample")}>Send a sample…</Button>
+            <Button onClick={() => setDialog("check")}>Check…</Button>
             {assistantId !== undefined && (
               <Button onClick={() => setDialog("rotate")}>Rotate the secret…</Button>
             )}
           </div>
         </>
       )}
-      {dialog === "sample" && <SampleDialog draft={form.draft} onClose={() => setDialog(undefined)} />}
-      {dialog === "rotate" && assistantId !== undefined && (
-        <RotateDialog
-          rotate={(body) => server.assistants.rotateSecret(assistantId, body)}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
+      <Dialogs
+        dialog={dialog}
+        draft={form.draft}
+        assistantId={assistantId}
+        onClose={() => setDialog(undefined)}
+      />
     </Section>
+  );
+}
+
+type DialogsProps = {
+  dialog: DialogName | undefined;
+  draft: Draft;
+  assistantId: string | undefined;
+  onClose: () => void;
+};
+
+function Dialogs({ dialog, draft, assistantId, onClose }: DialogsProps) {
+  if (dialog === "sample") return <SampleDialog draft={draft} onClose={onClose} />;
+  if (dialog === "check") return <CheckDialog draft={draft} onClose={onClose} />;
+  if (dialog === undefined || assistantId === undefined) return null;
+  return (
+    <RotateDialog rotate={(body) => server.assistants.rotateSecret(assistantId, body)} onClose={onClose} />
   );
 }

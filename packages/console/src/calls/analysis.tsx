@@ -80,6 +80,12 @@ function Fields({ analysis, onEvidence }: { analysis: Analysis; onEvidence: (mes
           </dd>
         </div>
       ))}
+      {Object.entries(analysis.gaps ?? {}).map(([name, why]) => (
+        <div key={`gap ${name}`} className="contents">
+          <dt className="text-soft">{words(name)}</dt>
+          <dd className="min-w-0 text-soft [overflow-wrap:anywhere]">not known: {why}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

@@ -1,6 +1,8 @@
 import type { Delivery, EventView, Reading } from "@offhook/protocol";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import { LiveStateLine } from "../talk/live-state.tsx";
+import { useLiveSession } from "../talk/use-live-session.ts";
 import { Loading, ProblemNotice } from "../ui/notice.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -43,10 +45,16 @@ function OpenCall({ callId, journal: { events, problem }, reading }: OpenProps) 
   const deliveries = useDeliveries(callId, isGrowing);
   const now = useNow(500, isGrowing);
   const line = useMemo(() => timeLine(events, deliveries, now), [events, deliveries, now]);
+  const { state } = useLiveSession(live ? callId : undefined);
   const [chosen, choose] = useChosen(callId);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <CallHead reading={reading} events={events} now={now} isLive={live} />
+      {live && (
+        <div className="shrink-0 border-b border-line bg-panel md:px-2">
+          <LiveStateLine state={state} />
+        </div>
+      )}
       {problem !== undefined && <ProblemNotice problem={problem} />}
       <Strip line={line} chosen={chosen} onChoose={choose} />
       <Sides events={events} reading={reading} deliveries={deliveries} chosen={chosen} onChoose={choose} />

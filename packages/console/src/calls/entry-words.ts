@@ -35,7 +35,7 @@ export function entryWords(what: Happening): EntryWords {
     case "message-added":
       return messageWords(what);
     case "model-requested":
-      return { ...plain("model", "Model asked", `${what.provider} ${what.model}`), tone: "talk" };
+      return askedWords(what);
     case "model-answered":
       return modelWords(what);
     case "tool-requested":
@@ -78,10 +78,30 @@ function reasonIn({ endedReason, callEndTriggerBy }: HappeningOf<"status-changed
   return callEndTriggerBy ? `${spaced(endedReason)}, by the ${callEndTriggerBy}` : spaced(endedReason);
 }
 
-function messageWords({ message, heard }: HappeningOf<"message-added">): EntryWords {
-  const title =
-    message.role === "user" ? "User said" : heard === "cut" ? "Assistant said, cut off" : "Assistant said";
+type Origin = NonNullable<HappeningOf<"message-added">["origin"]>;
+
+const originWords: Record<Origin, string> = {
+  welcome: "as a welcome",
+  control: "through control",
+  filler: "as a filler",
+  idle: "into the silence",
+  warning: "as a warning",
+  goodbye: "as a goodbye",
+};
+
+function messageWords({ message, heard, origin }: HappeningOf<"message-added">): EntryWords {
+  const who = message.role === "user" ? "User said" : "Assistant said";
+  const from = origin === undefined ? who : `${who} ${originWords[origin]}`;
+  const title = heard === "cut" ? `${from}, cut off` : from;
   return { icon: "message", title, about: message.text, tone: message.role === "user" ? "plain" : "accent" };
+}
+
+const againWords = { failure: "the one before failed", hang: "the one before hung" } as const;
+
+function askedWords({ provider, model, again }: HappeningOf<"model-requested">): EntryWords {
+  const about = `${provider} ${model}`;
+  if (again === undefined) return { ...plain("model", "Model asked", about), tone: "talk" };
+  return { ...plain("model", "Model asked again", `${about}, as ${againWords[again]}`), tone: "warn" };
 }
 
 function modelWords({ outcome, firstContentMs, totalMs, usage }: HappeningOf<"model-answered">): EntryWords {
@@ -100,9 +120,15 @@ function argumentsIn(what: HappeningOf<"tool-requested">): string {
   return `${what.async ? "not waited for; " : ""}${JSON.stringify(what.arguments)}`;
 }
 
-function toolWords({ name, outcome, elapsedMs }: HappeningOf<"tool-answered">): EntryWords {
-  const about = `${span(elapsedMs)}, ${understood(outcome)}`;
+function toolWords({ name, outcome, elapsedMs, http }: HappeningOf<"tool-answered">): EntryWords {
+  const about = [span(elapsedMs), ...reachedIn(http), understood(outcome)].join(", ");
   return { icon: "tool", title: `${name} answered`, about, tone: outcome.kind === "error" ? "bad" : "note" };
+}
+
+function reachedIn(http: HappeningOf<"tool-answered">["http"]): string[] {
+  if (http === undefined) return [];
+  const status = http.status === null ? "no status" : `status ${http.status}`;
+  return [http.attempts > 1 ? `${status} at attempt ${http.attempts}` : status];
 }
 
 /** How the answer of a tool was read. */
@@ -159,7 +185,10 @@ function kindOf(what: Happening): EntryKind {
     case "hang":
     case "hang-recovered":
     case "error":
+    case "variables-missing":
       return "trouble";
+    case "tools-listed":
+      return what.fault === null ? "tools" : "trouble";
     default:
       return "all";
   }

@@ -11,6 +11,7 @@ import { Loading, Notice, ProblemNotice } from "../ui/notice.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { Composer } from "./composer.tsx";
+import { LiveStateLine } from "./live-state.tsx";
 import { silenceOf } from "./silence.ts";
 import { SilenceMeter } from "./silence-meter.tsx";
 import { StartTalk } from "./start-talk.tsx";
@@ -111,6 +112,7 @@ function Chat({ journal: { events, reading }, talking, isLive: live, isHidden }:
         </Conversation>
         <div ref={end} />
       </div>
+      {live && <LiveStateLine state={talking.state} />}
       <Composer isOpen={live && talking.isOpen} onSay={talking.say} />
     </section>
   );

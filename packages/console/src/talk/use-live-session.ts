@@ -1,5 +1,5 @@
 import type { LiveSession } from "@offhook/client";
-import type { LiveUpdate } from "@offhook/protocol";
+import type { LiveState, LiveUpdate } from "@offhook/protocol";
 import { useEffect, useRef, useState } from "react";
 import { now } from "../clock.ts";
 import { server } from "../ui/server.ts";
@@ -10,13 +10,21 @@ export type Talking = {
   /** When the last words came, in epoch ms; 0 before the first. */
   lastWordsAt: number;
   trouble: string | undefined;
+  /** What each side does now; `undefined` until it is told, and when the call is over. */
+  state: LiveState | undefined;
   isOpen: boolean;
   /** Says something as the user; answers whether it was sent. */
   say: (text: string) => boolean;
 };
 
-type Heard = Pick<Talking, "words" | "lastWordsAt" | "trouble" | "isOpen">;
-const nothing: Heard = { words: new Map(), lastWordsAt: 0, trouble: undefined, isOpen: false };
+type Heard = Pick<Talking, "words" | "lastWordsAt" | "trouble" | "state" | "isOpen">;
+const nothing: Heard = {
+  words: new Map(),
+  lastWordsAt: 0,
+  trouble: undefined,
+  state: undefined,
+  isOpen: false,
+};
 
 /** A live session at a call: words as they stream in, and a mouth. */
 export function useLiveSession(callId: string | undefined): Talking {
@@ -53,7 +61,7 @@ async function listen(callId: string, { change, stop, open }: Ear): Promise<void
   open(opened.value);
   change((before) => ({ ...before, isOpen: true }));
   for await (const update of opened.value) change((before) => after(before, update));
-  change((before) => ({ ...before, isOpen: false }));
+  change((before) => ({ ...before, isOpen: false, state: undefined }));
 }
 
 function after(before: Heard, update: LiveUpdate): Heard {
@@ -70,8 +78,9 @@ function after(before: Heard, update: LiveUpdate): Heard {
     }
     case "error":
       return { ...before, trouble: update.message };
-    case "status":
     case "state":
+      return { ...before, state: update };
+    case "status":
       return before;
   }
 }

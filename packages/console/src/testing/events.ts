@@ -1,4 +1,4 @@
-import type { EventView, Happening } from "@offhook/protocol";
+import type { EventView, Happening, HappeningOf } from "@offhook/protocol";
 
 /** A journal as the API gives it: each happening with when it was, in ms from the beginning. */
 export function eventsOf(...happenings: readonly [atMs: number, what: Happening][]): EventView[] {
@@ -15,7 +15,7 @@ export function eventsOf(...happenings: readonly [atMs: number, what: Happening]
 
 export const turnStarted: Happening = { type: "turn-started", turnId: "turn_1", cause: "user" };
 export const turnEnded: Happening = { type: "turn-ended", turnId: "turn_1", outcome: "answered" };
-export const modelRequested: Happening = {
+export const modelRequested: HappeningOf<"model-requested"> = {
   type: "model-requested",
   replyId: "reply_1",
   turnId: "turn_1",
@@ -39,7 +39,7 @@ export const toolRequested: Happening = {
   arguments: {},
   async: false,
 };
-export const toolAnswered: Happening = {
+export const toolAnswered: HappeningOf<"tool-answered"> = {
   type: "tool-answered",
   toolCallId: "tool_1",
   name: "findSlots",

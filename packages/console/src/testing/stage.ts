@@ -19,7 +19,8 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-export async function openStage(): Promise<Stage> {
+/** `settings` are further variables of the server's environment. */
+export async function openStage(settings: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-page-"));
   const receiver = await openReceiver();
   const app = await openApp(
@@ -30,6 +31,7 @@ export async function openStage(): Promise<Stage> {
       OFFHOOK_EGRESS_ALLOW: "loopback",
       OFFHOOK_LOG_LEVEL: "silent",
       OFFHOOK_STOP_SECONDS: "2",
+      ...settings,
     }),
   );
   if (app.signInUrl === null) throw new Error("the page is not built: run `npm run build`");

@@ -17,6 +17,8 @@ export type Tell = {
   /** The event's id, the same on every attempt. */
   id: string;
   body: string;
+  /** Headers of ours that only some messages have. */
+  extra?: Readonly<Record<string, string>>;
   /** 1, 2 … */
   attempt: number;
   clock: Clock;

@@ -7,23 +7,44 @@ import {
   sampleCallId,
   sampleEntry,
   sampleJournal,
-  type TellType,
+  type SampleType,
+  wireHeaders,
 } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { ServerSettings } from "../store.ts";
 import { attempt } from "./attempt.ts";
 import type { Egress } from "./egress-port.ts";
-import { messageOf } from "./message.ts";
+import { functionCallOf, messageOf } from "./message.ts";
 
-/** A sample event in a payload format, as it would be sent. */
-export function sampleLetter(type: TellType, format: Format): { id: string; body: string } {
+/** A message on its way, with the headers that only some messages have. */
+type Letter = { id: string; body: string; extra: Readonly<Record<string, string>> };
+
+/** A sample in a payload format, as it would be sent. */
+export function sampleLetter(type: SampleType, format: Format): Letter {
+  if (type === "function-call") return sampleToolLetter(format);
   const journal = sampleJournal(format);
   const entry = sampleEntry(type, journal);
   const reading = readEntries(undefined, journal.slice(0, entry.seq));
   if (reading === undefined || entry.sequence === null) throw new Error(`the sample has no ${type}`);
   const id = eventId(sampleCallId, entry.sequence);
-  return { id, body: JSON.stringify({ message: messageOf(reading, entry, []) }) };
+  return { id, body: JSON.stringify({ message: messageOf(reading, entry, []) }), extra: {} };
+}
+
+/** A name that no application gives a tool: what is sent as a sample does nothing there. */
+const name = "offhookCheck";
+
+function sampleToolLetter(format: Format): Letter {
+  const toolCallId = "tool_sample_1";
+  const reading = sampleReading(format);
+  const at = Date.parse(reading.call.updatedAt);
+  const message = functionCallOf(reading, { toolCallId, name, arguments: {}, at });
+  const extra = {
+    [wireHeaders.callId]: sampleCallId,
+    [wireHeaders.toolCallId]: toolCallId,
+    [wireHeaders.toolName]: name,
+  };
+  return { id: toolCallId, body: JSON.stringify({ message }), extra };
 }
 
 /** What a sample is sent with: a Server URL, whose secret may be missing. */
@@ -32,15 +53,16 @@ export type SampleServer = Omit<ServerSettings, "secret"> & { secret?: string | 
 /** Sends a sample event, once; shows the request and what came of it. */
 export async function sendSample(
   deps: { egress: Egress; clock: Clock; random: Random },
-  given: { type: TellType; format: Format; server: SampleServer },
+  given: { type: SampleType; format: Format; server: SampleServer },
 ): Promise<JsonObject> {
   const { url, timeoutSeconds, headers, auth, tls, secret } = given.server;
   const server = { url, timeoutSeconds, headers, auth, tls, ...(secret === undefined ? {} : { secret }) };
-  const { id, body } = sampleLetter(given.type, given.format);
+  const { id, body, extra } = sampleLetter(given.type, given.format);
   const made = await attempt(deps.egress, {
     server,
     id,
     body,
+    extra,
     attempt: 1,
     clock: deps.clock,
     random: deps.random,
@@ -49,8 +71,8 @@ export async function sendSample(
 }
 
 /** The sample call as it was when the caller had just spoken: what a tool is told of when it is tried out. */
-export function sampleReading(): Reading {
-  const journal = sampleJournal();
+export function sampleReading(format?: Format): Reading {
+  const journal = sampleJournal(format);
   const spoken = journal.findIndex(({ what }) => what.type === "hang");
   const reading = readEntries(undefined, journal.slice(0, spoken));
   if (reading === undefined) throw new Error("the sample is empty");

@@ -1,4 +1,4 @@
-import { assistantServer, serverAddress, tellTypes } from "@offhook/protocol";
+import { assistantServer, sampleTypes, serverAddress } from "@offhook/protocol";
 import { z } from "zod";
 
 const { secret, headers, format, auth, timeoutSeconds, tls } = assistantServer.shape;
@@ -6,7 +6,7 @@ const { secret, headers, format, auth, timeoutSeconds, tls } = assistantServer.s
 /** `POST /events/v1/test`: where to, what, and as an assistant's Server URL would have it. */
 export const sampleBody = z.object({
   url: serverAddress,
-  type: z.enum(tellTypes).default("status-update"),
+  type: z.enum(sampleTypes).default("status-update"),
   secret,
   headers,
   format,

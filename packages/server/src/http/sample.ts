@@ -15,7 +15,7 @@ export function addSample(app: App, { sendSample }: HttpParts): void {
     tags: ["events"],
     summary: "Send a sample event",
     description:
-      "Sends one event of an invented call to a Server URL, once, signed with `secret` if one is given. Nothing is stored. Answers 200 whatever the Server URL does: with the request, the answer and the time it took in ms. Takes no longer than `timeoutSeconds`.",
+      "Sends one event of an invented call to a Server URL, once, signed with `secret` if one is given. With the type `function-call` it sends a call of a tool `offhookCheck`, which no application has. Nothing is stored. Answers 200 whatever the Server URL does: with the request, the answer and the time it took in ms. Takes no longer than `timeoutSeconds`.",
     middleware,
     request: { body },
     responses: { 200: answer("What came of it.", triedView), ...elseProblem },

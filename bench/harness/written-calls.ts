@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   assistantBody,
   type Attempt,
@@ -13,22 +10,13 @@ import {
   readEntries,
   tellOf,
 } from "@offhook/protocol";
-import { openApp, toConfig } from "@offhook/server";
-import { openSqliteStore, type Store } from "@offhook/server/testing";
+import type { Store } from "@offhook/server/testing";
 
-/*
- * What the page asks of a large store, and how long the answers take:
- *   npx node bench/page-queries.ts [calls, 100000 if not said]
- * Each call has ten entries, six of which its Server URL is told of; one call in
- * a hundred has dead letters, one in a thousand still waits. The limit in the
- * same run is GET /healthz: the way through the server without the store.
- */
-const calls = Number(process.argv[2] ?? 100_000);
-const rounds = 7;
-const targetMs = 300;
-const atOnce = 256;
+/** Calls that were told of, written into a store as they would have been over a week. */
+
 const dayMs = 86_400_000;
-const apiKey = "a-key-for-benches-only";
+/** How many calls are being written at a time. */
+const atOnce = 256;
 const url = "https://app.example.org/offhook";
 const assistant = assistantBody.parse({
   name: "Front desk",
@@ -42,6 +30,9 @@ const settings = {
   headers: {},
   auth: "signature" as const,
 };
+
+/** How many entries each of the calls has; six of them are told to its Server URL. */
+export const entriesPerCall = 10;
 
 const blank: Omit<Call, "id" | "assistantId" | "createdAt" | "updatedAt"> = {
   teamId: defaultTeam,
@@ -65,21 +56,11 @@ const blank: Omit<Call, "id" | "assistantId" | "createdAt" | "updatedAt"> = {
   metrics: null,
 };
 
-const folder = await mkdtemp(join(tmpdir(), "offhook-page-queries-"));
-try {
-  const begunAt = Date.now();
-  const middle = await fill(folder);
-  console.error(
-    `${calls} calls with ${calls * 10} entries in ${((Date.now() - begunAt) / 1_000).toFixed(1)} s`,
-  );
-  await measure(folder, middle);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
-
-/** Answers with the id of a call in the middle of all. */
-async function fill(into: string): Promise<CallId> {
-  const store = await openSqliteStore(join(into, "offhook.sqlite"));
+/**
+ * Writes so many calls; one in a hundred has dead letters, one in a thousand
+ * still waits. Answers with the id of one in the middle of all.
+ */
+export async function writeCalls(store: Store, calls: number): Promise<CallId> {
   const beginning = Date.now() - 7 * dayMs;
   let next = 0;
   const write = async (): Promise<void> => {
@@ -90,7 +71,6 @@ async function fill(into: string): Promise<CallId> {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, write));
-  await store.close();
   return idOf(Math.floor(calls / 2));
 }
 
@@ -204,61 +184,4 @@ function created(callId: CallId, createdAt: number): Happening {
     assistant: { name: "Front desk" },
     subscription: { messages: ["status-update", "conversation-update"], format: "2025-04" },
   };
-}
-
-async function measure(data: string, middle: CallId): Promise<void> {
-  const env = {
-    OFFHOOK_DATA: data,
-    OFFHOOK_PORT: "0",
-    OFFHOOK_API_KEY: apiKey,
-    OFFHOOK_LOG_LEVEL: "error",
-  } as const;
-  const app = await openApp(toConfig(env));
-  const list = "/calls/v1/conversations";
-  const deliveries = "/events/v1/deliveries";
-  const paths = {
-    "no store at all (limit)": "/healthz",
-    "calls, newest": `${list}?size=50`,
-    "calls, behind one in the middle": `${list}?size=50&before=${middle}`,
-    "calls, of a status": `${list}?size=50&status=finished`,
-    "calls, of a status that none has": `${list}?size=50&status=ongoing`,
-    "calls, of an assistant": `${list}?size=50&assistantId=asst_3`,
-    "one call": `${list}/${middle}`,
-    "one call's entries": `${list}/${middle}/events?limit=500`,
-    "one call's deliveries": `${list}/${middle}/deliveries?size=200`,
-    "deliveries, newest": `${deliveries}?size=50`,
-    "deliveries, behind one in the middle": `${deliveries}?size=50&before=evt_${middle}_3`,
-    "deliveries, dead": `${deliveries}?size=50&state=dead`,
-    "deliveries, pending": `${deliveries}?size=50&state=pending`,
-    "deliveries, of a type": `${deliveries}?size=50&type=conversation-update`,
-    "deliveries, of an assistant": `${deliveries}?size=50&assistantId=asst_3`,
-    "overview, an hour": "/events/v1/overview?minutes=60",
-    "overview, a day": "/events/v1/overview?minutes=1440",
-  };
-  const results = [];
-  for (const [name, path] of Object.entries(paths))
-    results.push({ name, ...(await timesOf(app.url + path)) });
-  await app.close();
-  console.table(
-    results.map(({ name, medianMs, worstMs }) => ({ name, medianMs, worstMs, fits: medianMs <= targetMs })),
-  );
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}`;
-  console.log(
-    JSON.stringify({ bench: "page-queries", machine, calls, entries: calls * 10, targetMs, rounds, results }),
-  );
-}
-
-/** The first request is one of the rounds: a person's first look counts. */
-async function timesOf(address: string): Promise<{ medianMs: number; worstMs: number }> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const begunAt = performance.now();
-    const answer = await fetch(address, { headers: { authorization: `Bearer ${apiKey}` } });
-    await answer.text();
-    if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-    times.push(performance.now() - begunAt);
-  }
-  const sorted = times.toSorted((one, other) => one - other);
-  const round = (ms: number): number => Math.round(ms * 10) / 10;
-  return { medianMs: round(sorted[Math.floor(rounds / 2)] ?? 0), worstMs: round(sorted.at(-1) ?? 0) };
 }
