@@ -10,6 +10,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addInit } from "./commands/init.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addListen } from "./commands/listen.ts";
 import { addPush } from "./commands/push.ts";
 import { addRedeliver } from "./commands/redeliver.ts";
@@ -26,7 +27,7 @@ const groups = {
   "The server": [addStart, addDemo, addCall],
   "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
-  "What is kept": [addAssistants, addTools, addPush, addSecret],
+  "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys],
   "The rest": [addCompletion],
 } as const;
 
