@@ -7,6 +7,7 @@ import { addCheck } from "./commands/check.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addInit } from "./commands/init.ts";
@@ -24,7 +25,7 @@ import type { Wiring } from "./wiring.ts";
 
 /** In the order in which they are shown. */
 const groups = {
-  "The server": [addStart, addDemo, addCall],
+  "The server": [addStart, addDev, addDemo, addCall],
   "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
   "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys],
