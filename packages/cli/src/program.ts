@@ -7,9 +7,11 @@ import { addCheck } from "./commands/check.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addInit } from "./commands/init.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addListen } from "./commands/listen.ts";
 import { addPush } from "./commands/push.ts";
 import { addRedeliver } from "./commands/redeliver.ts";
@@ -23,10 +25,10 @@ import type { Wiring } from "./wiring.ts";
 
 /** In the order in which they are shown. */
 const groups = {
-  "The server": [addStart, addDemo, addCall],
+  "The server": [addStart, addDev, addDemo, addCall],
   "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
-  "What is kept": [addAssistants, addTools, addPush, addSecret],
+  "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys],
   "The rest": [addCompletion],
 } as const;
 

@@ -1,6 +1,7 @@
 import { type Calls, openCalls } from "./calls.ts";
 import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import { type Events, openEvents } from "./events.ts";
+import { type ApiKeys, openKeys } from "./keys.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type Listening, openListening } from "./listening.ts";
 import {
@@ -23,6 +24,7 @@ export type { Calls, CallsQuery, ConnectInput } from "./calls.ts";
 export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts, RedeliverQuery } from "./deliveries.ts";
 export type { Events, EventsPage, EventsQuery, SampleInput } from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
+export type { ApiKeys } from "./keys.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { Listening, ListenQuery } from "./listening.ts";
 export type { LiveSession } from "./live.ts";
@@ -65,6 +67,7 @@ export type Client = {
   events: Events;
   deliveries: Deliveries;
   listening: Listening;
+  keys: ApiKeys;
   session: SessionDoor;
   overview: ReadOverview;
 };
@@ -116,6 +119,7 @@ export function offhook({
     events: openEvents(connection),
     deliveries: openDeliveries(connection),
     listening: openListening(connection),
+    keys: openKeys(connection),
     session: openSession(connection),
     overview: openOverview(connection),
   };

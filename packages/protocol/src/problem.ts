@@ -30,6 +30,7 @@ export const refusalCodes = [
   "agenda-full",
   "not-on-this-channel",
   "unknown-tool-call",
+  "irrevocable-key",
   "not-available-yet",
   "over-capacity",
   "team-over-capacity",

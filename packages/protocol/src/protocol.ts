@@ -10,6 +10,7 @@ export * from "./faults.ts";
 export * from "./headers.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./keys.ts";
 export * from "./listening.ts";
 export * from "./live.ts";
 export * from "./message.ts";

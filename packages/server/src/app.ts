@@ -327,7 +327,14 @@ function withKey(store: Store, apiKey: string | undefined): Store {
   if (apiKey === undefined) return store;
   const hash = hashKey(apiKey);
   const owner = { teamId: defaultTeam, name: "OFFHOOK_API_KEY" };
-  return { ...store, findKey: async (query) => (query.hash === hash ? owner : store.findKey(query)) };
+  return {
+    ...store,
+    findKey: async (query) => (query.hash === hash ? owner : store.findKey(query)),
+    async deleteKey(query) {
+      if (query.teamId !== defaultTeam) return store.deleteKey(query);
+      return hash.startsWith(query.hashBegin) ? "configured" : store.deleteKey({ ...query, mayBeLast: true });
+    },
+  };
 }
 
 /** Makes the first key of a store that has none, if the configuration brings none either. */

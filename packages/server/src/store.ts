@@ -248,10 +248,26 @@ export interface Documents {
   deleteDocument(kind: DocumentKind, whom: { teamId: TeamId; id: string }): Promise<boolean>;
 }
 
+/** An API key as it is kept: its hash, never the key. */
+export type ApiKey = { hash: string; teamId: TeamId; name: string; createdAt: number };
+
+export type DeleteKey = { teamId: TeamId; hashBegin: string; mayBeLast: boolean };
+
+/** What became of a key that was to be deleted; `configured` is one that is let in by the configuration as well. */
+export type DeletedKey = "deleted" | "unknown" | "last" | "configured";
+
 export interface Keys {
-  saveKey(key: { hash: string; teamId: TeamId; name: string; createdAt: number }): Promise<void>;
+  saveKey(key: ApiKey): Promise<void>;
   findKey(query: { hash: string }): Promise<{ teamId: TeamId; name: string } | undefined>;
   countKeys(): Promise<number>;
+  /** The newest first. */
+  listKeys(query: {
+    teamId: TeamId;
+    offset: number;
+    limit: number;
+  }): Promise<{ keys: ApiKey[]; totalCount: number }>;
+  /** Deletes the team's key whose hash begins so. Its last one is spared, unless there is another way in. */
+  deleteKey(query: DeleteKey): Promise<DeletedKey>;
   /** A secret of the server's own, by name: the one kept, or `value` if there was none. */
   keepSecret(secret: { name: string; value: string }): Promise<string>;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -42,19 +42,22 @@ async function started(place: string): Promise<string> {
   throw new Error("it said no address");
 }
 
-it.each(["node", "hono"])("makes an application on %s that passes every case", async (template) => {
-  const place = join(folder, template);
-  expect(await typed("init", place, "--template", template, "--no-install")).toMatchObject({ code: 0 });
-  const url = await started(place);
-  const [, secret = ""] = /SERVER_URL_SECRET=(\S+)/u.exec(readFileSync(join(place, ".env"), "utf8")) ?? [];
-  const judged = await runCases(allCases, {
-    url,
-    proof: { secret, auth: "signature" },
-    tool: { name: "findSlots", arguments: { day: "Monday" } },
-    limits: { answerMaxMs: 3_000, waitMaxMs: 10_000, pauseMs: 10 },
-  });
-  expect(judged.filter(({ came }) => came.verdict === "failed")).toEqual([]);
-});
+it.each(["node", "hono", "express"])(
+  "makes an application on %s that passes every case",
+  async (template) => {
+    const place = join(folder, template);
+    expect(await typed("init", place, "--template", template, "--no-install")).toMatchObject({ code: 0 });
+    const url = await started(place);
+    const [, secret = ""] = /SERVER_URL_SECRET=(\S+)/u.exec(readFileSync(join(place, ".env"), "utf8")) ?? [];
+    const judged = await runCases(allCases, {
+      url,
+      proof: { secret, auth: "signature" },
+      tool: { name: "findSlots", arguments: { day: "Monday" } },
+      limits: { answerMaxMs: 3_000, waitMaxMs: 10_000, pauseMs: 10 },
+    });
+    expect(judged.filter(({ came }) => came.verdict === "failed")).toEqual([]);
+  },
+);
 
 it.each(["node", "hono", "express", "next"])("writes all that %s needs, once", async (template) => {
   const place = join(folder, `${template}-files`);
@@ -65,10 +68,15 @@ it.each(["node", "hono", "express", "next"])("writes all that %s needs, once", a
   expect((await typed("init", place)).beside).toContain("is not empty");
 });
 
-it("says which tarball is missing", async () => {
-  writeFileSync(join(folder, "offhook-server-url-0.1.0.tgz"), "");
-  expect((await typed("init", join(folder, "x"), "--from", folder)).beside).toContain("offhook-protocol-");
-  expect((await typed("init", join(folder, "x"), "--from", join(folder, "no"))).beside).toContain(
-    "no folder",
+it("says which tarball is missing, and takes the one that was built", async () => {
+  const from = join(folder, "packed");
+  const made = join(folder, "made");
+  mkdirSync(from);
+  expect((await typed("init", made, "--from", from)).beside).toContain("npm run build:packages");
+  expect((await typed("init", made, "--from", join(folder, "no"))).beside).toContain("no folder");
+  writeFileSync(join(from, "offhook-server-url-0.1.0.tgz"), "");
+  expect(await typed("init", made, "--from", from, "--no-install")).toMatchObject({ code: 0 });
+  expect(readFileSync(join(made, "package.json"), "utf8")).toContain(
+    `"@offhook/server-url": "file:${join(from, "offhook-server-url-0.1.0.tgz")}"`,
   );
 });

@@ -20,12 +20,15 @@ export function addInit(program: Command, wiring: Wiring): void {
     .description("make an application with a Server URL in a new folder")
     .argument("<folder>", "where; it must be new, or empty")
     .addOption(new Option("--template <name>", "on what it stands").choices(templates).default("node"))
-    .option("--from <folder>", "take our packages from tarballs of `npm pack` in this folder")
+    .option(
+      "--from <folder>",
+      "take our package from the tarball in this folder that `npm run build:packages` made",
+    )
     .option("--no-install", "only write the files");
   withExamples(command, [
     "offhook init reception",
     "offhook init reception --template hono",
-    "offhook init reception --template express --from ./packed",
+    "offhook init reception --template express --from ../offhook/dist",
   ]).action((folder: string, options: InitOptions) => ending(wiring, init(wiring.terminal, folder, options)));
 }
 

@@ -7,21 +7,24 @@ import { aborted, untilStopped } from "../signals.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Wiring } from "../wiring.ts";
 
-type StartOptions = { host?: string; port?: string; data?: string };
+export type StartOptions = { host?: string; port?: string; data?: string };
 
 /** `offhook start`. */
 export function addStart(program: Command, { terminal, ended, interrupt }: Wiring): void {
-  const command = program
-    .command("start")
-    .description("run the server until Ctrl-C")
-    .addOption(new Option("--host <address>", "where to listen (127.0.0.1)").env("OFFHOOK_HOST"))
-    .addOption(new Option("--port <port>", "which port, 0 for any free one (4600)").env("OFFHOOK_PORT"))
-    .addOption(new Option("--data <folder>", "where everything is kept (./data)").env("OFFHOOK_DATA"));
+  const command = program.command("start").description("run the server until Ctrl-C");
   withExamples(
-    command,
+    takesPlace(command),
     ["offhook start", "OFFHOOK_EGRESS_ALLOW=loopback offhook start --port 4700 --data /var/lib/offhook"],
     "The other settings are environment variables: OFFHOOK_API_KEY and more.",
   ).action(async (options: StartOptions) => ended(await start(terminal, options, interrupt)));
+}
+
+/** Adds `--host`, `--port` and `--data`. */
+export function takesPlace(command: Command): Command {
+  return command
+    .addOption(new Option("--host <address>", "where to listen (127.0.0.1)").env("OFFHOOK_HOST"))
+    .addOption(new Option("--port <port>", "which port, 0 for any free one (4600)").env("OFFHOOK_PORT"))
+    .addOption(new Option("--data <folder>", "where everything is kept (./data)").env("OFFHOOK_DATA"));
 }
 
 /** Runs the server until Ctrl-C. */
@@ -40,7 +43,8 @@ async function start(terminal: Terminal, options: StartOptions, interrupt: () =>
   return exitCodes.done;
 }
 
-function withOptions(env: Env, { host, port, data }: StartOptions): Env {
+/** The environment, with what was said as an option. */
+export function withOptions(env: Env, { host, port, data }: StartOptions): Env {
   return {
     ...env,
     ...(host === undefined ? {} : { OFFHOOK_HOST: host }),

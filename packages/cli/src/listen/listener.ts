@@ -1,6 +1,6 @@
 import type { Client } from "@offhook/client";
 import type { EventView, Listened, Problem } from "@offhook/protocol";
-import { sleep } from "../clock.ts";
+import { sleep, within } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import type { CursorFile, Kept } from "./cursor-file.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -15,7 +15,12 @@ export type ListenerParts = {
   application: Application;
   file: CursorFile;
   note: (line: string) => void;
+  /** For a server that ends with the listener. */
+  farewell?: Farewell | undefined;
 };
+
+/** Once it has begun, the end of the stream is the end, and what was heard is passed on for no longer than so. */
+export type Farewell = { begun: AbortSignal; passOnMaxMs: number };
 
 /** Waits before the server is tried again, in ms; the last is kept. */
 const reconnectDelaysMs = [500, 1_000, 2_000, 5_000, 10_000];
@@ -39,6 +44,7 @@ export async function listen(
   const queue = new EventQueue();
   const working = work(parts, { kept, queue, stop });
   const failure = await follow(parts, { after: kept.cursor, queue, stop });
+  if (parts.farewell?.begun.aborted) await within(parts.farewell.passOnMaxMs, queue.idle(stop));
   ended.abort();
   await working;
   return failure;
@@ -63,6 +69,7 @@ async function follow(parts: ListenerParts, { after, queue, stop }: Following): 
     });
     for await (const event of stream) {
       if (!event.ok) {
+        if (parts.farewell?.begun.aborted) return undefined;
         if (!isPassing(event.problem)) return failureOf(event.problem);
         const delayMs = reconnectDelaysMs[Math.min(failures, reconnectDelaysMs.length - 1)] ?? 0;
         failures += 1;

@@ -21,7 +21,7 @@ export type Kind<Input> = {
 
 type Options = ServerOptions & { json?: boolean; file: string };
 
-type On<Input> = { shelf: Shelf<Input>; kind: Kind<Input>; terminal: Terminal; json: boolean };
+export type On<Input> = { shelf: Shelf<Input>; kind: Kind<Input>; terminal: Terminal; json: boolean };
 
 /** Adds `list`, `get`, `create`, `apply` and `delete` of a kind. */
 export function addShelf<Input>(program: Command, wiring: Wiring, kind: Kind<Input>): void {
@@ -75,7 +75,8 @@ async function create<Input>(on: On<Input>, file: string): Promise<Came> {
   });
 }
 
-async function apply<Input>(on: On<Input>, file: string): Promise<Came> {
+/** Makes or changes what is in a file, found by `_id` or name. */
+export async function apply<Input>(on: On<Input>, file: string): Promise<Came> {
   return eachIn(on, file, async (input, resource) => {
     const before = await existing(on, resource);
     if (before !== undefined && "failure" in before) return before;

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
+import { addApiKeys } from "./api-keys.ts";
 import { addAssistants } from "./assistants.ts";
 import { requireKey } from "./auth.ts";
 import { addCalls } from "./calls.ts";
@@ -53,6 +54,7 @@ export function openHttp(parts: HttpParts): App {
   addRedeliver(app, parts);
   addOverview(app, parts);
   addSample(app, parts);
+  addApiKeys(app, parts);
   app.notFound(refuseRest(app));
   return app;
 }

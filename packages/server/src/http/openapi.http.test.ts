@@ -81,6 +81,8 @@ test("every path of the contract is there", () => {
     "/events/v1/deliveries/{id}/redeliver post",
     "/events/v1/overview get",
     "/events/v1/test post",
+    "/keys/v1/keys post get",
+    "/keys/v1/keys/{id} delete",
   ]);
 });
 

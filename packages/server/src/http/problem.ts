@@ -21,6 +21,7 @@ export const problems = {
   "agenda-full": { status: 429, title: "Too much is waiting for this call" },
   "not-on-this-channel": { status: 409, title: "Not on this channel" },
   "unknown-tool-call": { status: 422, title: "Unknown tool call" },
+  "irrevocable-key": { status: 409, title: "The key cannot be revoked" },
   "not-available-yet": { status: 422, title: "Not available yet" },
   "over-capacity": { status: 503, title: "Over capacity" },
   "team-over-capacity": { status: 429, title: "The team is over its capacity" },

@@ -13,6 +13,7 @@ const tags = [
   { name: "calls", description: "Calls: made, steered, watched." },
   { name: "events", description: "What happened." },
   { name: "deliveries", description: "What became of the events for Server URLs." },
+  { name: "keys", description: "Who is let in." },
   { name: "server-url", description: "What the server sends to an application." },
   { name: "server", description: "The server itself." },
 ];

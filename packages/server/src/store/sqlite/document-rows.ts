@@ -49,44 +49,6 @@ export function deleteDocument(db: Statements, whom: Whom): boolean {
   return db.run(sql, whom.kind, whom.teamId, whom.id).changes > 0;
 }
 
-export function saveKey(
-  db: Statements,
-  key: { hash: string; teamId: string; name: string; createdAt: number },
-): void {
-  db.run(
-    "INSERT INTO keys (hash, team_id, name, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
-    key.hash,
-    key.teamId,
-    key.name,
-    key.createdAt,
-  );
-}
-
-export function findKey(
-  db: Statements,
-  query: { hash: string },
-): { teamId: TeamId; name: string } | undefined {
-  const row = db.one("SELECT team_id, name FROM keys WHERE hash = ?", query.hash);
-  return row === undefined
-    ? undefined
-    : { teamId: textOf(row, "team_id") as TeamId, name: textOf(row, "name") };
-}
-
-export function countKeys(db: Statements): number {
-  const row = db.one("SELECT count(*) AS n FROM keys");
-  return row === undefined ? 0 : numberOf(row, "n");
-}
-
-export function keepSecret(db: Statements, secret: { name: string; value: string }): string {
-  db.run(
-    "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-    secret.name,
-    secret.value,
-  );
-  const row = db.one("SELECT value FROM secrets WHERE name = ?", secret.name);
-  return row === undefined ? secret.value : textOf(row, "value");
-}
-
 function document(row: Row): DocumentRow {
   return {
     teamId: textOf(row, "team_id") as TeamId,

@@ -3,6 +3,7 @@ import { activity } from "./activity-rows.ts";
 import * as deliveries from "./delivery-rows.ts";
 import * as documents from "./document-rows.ts";
 import * as journals from "./journal-rows.ts";
+import * as keys from "./key-rows.ts";
 import * as lanes from "./lane-rows.ts";
 import * as upkeep from "./upkeep-rows.ts";
 import { migrate } from "./migrations.ts";
@@ -15,8 +16,9 @@ const writes = {
   sendAgain: lanes.sendAgain,
   saveDocument: documents.saveDocument,
   deleteDocument: documents.deleteDocument,
-  saveKey: documents.saveKey,
-  keepSecret: documents.keepSecret,
+  saveKey: keys.saveKey,
+  deleteKey: keys.deleteKey,
+  keepSecret: keys.keepSecret,
   check: upkeep.check,
   forget: upkeep.forget,
 };
@@ -38,12 +40,13 @@ const reads = {
   attemptsOf: deliveries.attemptsOf,
   findDocument: documents.findDocument,
   listDocuments: documents.listDocuments,
-  findKey: documents.findKey,
+  findKey: keys.findKey,
+  listKeys: keys.listKeys,
   activity,
   backlog: upkeep.backlog,
   size: upkeep.size,
   lastPosition: journals.lastPosition,
-  countKeys: (db: Statements, _query: null) => documents.countKeys(db),
+  countKeys: (db: Statements, _query: null) => keys.countKeys(db),
 };
 
 type Writes = typeof writes;

@@ -201,6 +201,8 @@ function keys(run: Run) {
     saveKey: (key) => run("saveKey", key),
     findKey: (query) => run("findKey", query),
     countKeys: () => run("countKeys", null),
+    listKeys: (query) => run("listKeys", query),
+    deleteKey: (query) => run("deleteKey", query),
     keepSecret: (secret) => run("keepSecret", secret),
   } satisfies Partial<Store>;
 }

@@ -14,6 +14,7 @@ const writes = [
   "saveDocument",
   "deleteDocument",
   "saveKey",
+  "deleteKey",
   "keepSecret",
   "check",
   "forget",
