@@ -10,6 +10,7 @@ export const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   P6: () => import("./p6-calls-held.ts"),
   P7: () => import("./p7-memory-per-call.ts"),
   P8: () => import("./p8-stored-bytes.ts"),
+  P9: () => import("./p9-receiver.ts"),
   P10: () => import("./p10-start.ts"),
   P11: () => import("./p11-dead-receiver.ts"),
   growth: () => import("./growth.ts"),

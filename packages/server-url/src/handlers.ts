@@ -6,9 +6,9 @@ import type { Host, Incoming } from "./incoming.ts";
 import type { Later } from "./later.ts";
 import type { Limits } from "./limits.ts";
 import type { Once } from "./once.ts";
-import type { Order, Place } from "./order.ts";
+import type { Order, Place, Standing } from "./order.ts";
 import type { CallEvent, CallEvents, OtherMessage } from "./reading/received.ts";
-import { makeStop, type Stop } from "./stop.ts";
+import { Stop } from "./stop.ts";
 
 /** What a handler is told beside the message. */
 export type EventContext = {
@@ -56,7 +56,7 @@ export type Head = { at: number; attempt: number; incoming: Incoming; host: Host
 /** Hands a message to its handler, once, and answers for it. */
 export async function tell(message: CallEvent | OtherMessage, head: Head, telling: Telling): Promise<Answer> {
   const { once, later, limits } = telling;
-  const stop = makeStop();
+  const stop = new Stop();
   const id = await identify(message, { get: head.incoming.header });
   const place = placeOf(message);
   const handle = () => handled(message, { head, id, place, stop }, telling);
@@ -91,30 +91,47 @@ async function handled(
   telling: Telling,
 ): Promise<string | null> {
   const { later, order, onFault } = telling;
-  const { at, attempt, incoming } = head;
   try {
     const ahead = later.ahead(place.callId);
     if (ahead !== undefined) await ahead;
-    const { gap, late } = await order.standing(place);
-    const context = {
-      id,
-      at,
-      attempt,
-      gap,
-      late,
-      get headers() {
-        return incoming.headers();
-      },
-      get signal() {
-        return stop.signal;
-      },
-    };
-    await pass(message, context, telling);
+    const standing = await order.standing(place);
+    await pass(message, new Context({ head, id, standing, stop }), telling);
     await order.note(place);
     return received.body;
   } catch (error) {
     onFault({ kind: "handler", name: message.type, callId: place.callId, error });
     return null;
+  }
+}
+
+type Told = { head: Head; id: string | null; standing: Standing; stop: Stop };
+
+/** Makes headers and signal when they are asked for. */
+class Context implements EventContext {
+  readonly id: string | null;
+  readonly at: number;
+  readonly attempt: number;
+  readonly gap: readonly number[];
+  readonly late: boolean;
+  readonly #incoming: Incoming;
+  readonly #stop: Stop;
+
+  constructor({ head, id, standing, stop }: Told) {
+    this.id = id;
+    this.at = head.at;
+    this.attempt = head.attempt;
+    this.gap = standing.gap;
+    this.late = standing.late;
+    this.#incoming = head.incoming;
+    this.#stop = stop;
+  }
+
+  get headers(): Headers {
+    return this.#incoming.headers();
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
   }
 }
 

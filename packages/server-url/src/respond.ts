@@ -95,13 +95,13 @@ function busy({ inFlightMax }: Limits): Answer {
 /** A bare-arguments request names its tool in a header, or in the address as `?tool=`. */
 function hintsOf({ header, target }: Incoming): ToolHints {
   return {
-    toolName: header(wireHeaders.toolName) ?? queryOf(target).get("tool"),
+    toolName: header(wireHeaders.toolName) ?? toolOf(target),
     toolCallId: header(wireHeaders.toolCallId),
     callId: header(wireHeaders.callId),
   };
 }
 
-function queryOf(target: string): URLSearchParams {
+function toolOf(target: string): string | null {
   const at = target.indexOf("?");
-  return new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
+  return at === -1 ? null : new URLSearchParams(target.slice(at + 1)).get("tool");
 }

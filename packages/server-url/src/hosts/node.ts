@@ -98,6 +98,11 @@ async function collect(request: NodeRequest, limits: Limits): Promise<Uint8Array
 function listen(request: NodeRequest, limits: Limits, end: (got: Uint8Array | Refused) => void): void {
   let chunks: Uint8Array[] = [];
   let length = 0;
+  let isOver = false;
+  // A close follows on every end.
+  const broken = (): void => {
+    if (!isOver) end(brokenOff());
+  };
   request.on("data", (chunk) => {
     length += chunk.byteLength;
     if (length <= limits.bodyBytesMax) chunks.push(chunk);
@@ -106,7 +111,10 @@ function listen(request: NodeRequest, limits: Limits, end: (got: Uint8Array | Re
       end(tooLarge(limits));
     }
   });
-  request.on("end", () => end(joined(chunks, length)));
-  request.on("error", () => end(brokenOff()));
-  request.on("close", () => end(brokenOff()));
+  request.on("end", () => {
+    isOver = true;
+    end(joined(chunks, length));
+  });
+  request.on("error", broken);
+  request.on("close", broken);
 }

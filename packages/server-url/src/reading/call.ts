@@ -29,12 +29,14 @@ export function readStatus(message: JsonObject): Pick<ReadCall, "status" | "sent
 /** Reads the call of a message. */
 export function readCall(message: JsonObject): ReadCall {
   const call = objectOf(message.call);
+  const { status, sentStatus } = readStatus(message);
   const cost = filledObject(call.cost) ?? filledObject(message.cost);
   return {
     id: textOf(call.id) ?? textOf(call._id),
     callType: oneOf(callTypes, call.callType),
     direction: oneOf(["inbound", "outbound"], call.direction),
-    ...readStatus(message),
+    status,
+    sentStatus,
     phoneCallStatus: textOf(call.phoneCallStatus),
     startAt: timeOf(call.startAt),
     endAt: timeOf(call.endAt),

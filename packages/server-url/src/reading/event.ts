@@ -27,7 +27,7 @@ const readers: { [Type in TellType]: (message: JsonObject, original: Json) => Ca
 };
 
 function told<Type extends TellType>(type: Type, message: JsonObject, original: Json) {
-  return { kind: "event" as const, type, original, ...readEnvelope(message) };
+  return { ...readEnvelope(message), kind: "event" as const, type, original };
 }
 
 function readHang(message: JsonObject): ReadHang {

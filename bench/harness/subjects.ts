@@ -21,6 +21,12 @@ export const subjects = {
   "standardwebhooks+hono": peer,
 };
 export type SubjectName = keyof typeof subjects;
+export const subjectNames = [
+  "bare",
+  "offhook",
+  "offhook+hono",
+  "standardwebhooks+hono",
+] as const satisfies SubjectName[];
 
 /** Listens on this machine and gives the port. */
 export async function listen(listener: RequestListener): Promise<number> {
