@@ -105,7 +105,12 @@ describe("a call at speech speed", () => {
     line.says("But why");
     await clock.advance(6_000);
     expect(line.heard).toContain("every day.");
-    expect((await texts()).slice(2)).toEqual(["user: But why", "assistant: No."]);
+    // The words are written when they are heard, the reply when it was heard to its end.
+    expect((await texts()).slice(1)).toEqual([
+      "user: But why",
+      "assistant: We are open from nine to five on every day.",
+      "assistant: No.",
+    ]);
   });
 
   test("lets the goodbye be heard before the end", async () => {
