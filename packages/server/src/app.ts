@@ -143,6 +143,8 @@ export function openRooms(ports: Ports, rules: Rules) {
 function counted(bus: Bus, telemetry: Telemetry): Bus {
   return {
     watch: (whom, hear) => bus.watch(whom, hear),
+    wake: () => bus.wake(),
+    onWake: (hear) => bus.onWake(hear),
     publish(news) {
       if (news.kind === "entries") for (const entry of news.entries) telemetry.happened(entry);
       bus.publish(news);

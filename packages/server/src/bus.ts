@@ -10,4 +10,8 @@ export interface Bus {
   publish(news: News): void;
   /** Hears of one call, or of a whole team when no call is named; returns the way to stop. */
   watch(whom: { teamId: TeamId; callId?: CallId }, hear: (news: News) => void): () => void;
+  /** Tells every server that delivers that something may have come due. */
+  wake(): void;
+  /** Hears of it, of this server too; returns the way to stop. */
+  onWake(hear: () => void): () => void;
 }

@@ -18,7 +18,7 @@ import type {
  * What is kept. Every method is one transaction: when its promise resolves,
  * the change is on disk and survives a kill at any instant.
  */
-export interface Store extends Journals, Lanes, Documents, Keys, Upkeep {
+export interface Store extends Journals, Lanes, Documents, Keys, Upkeep, Nodes {
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface Store extends Journals, Lanes, Documents, Keys, Upkeep {
 export type StoredEntry = Entry & { position: number; teamId: TeamId; callId: CallId };
 
 /** A call's first entries, with what its lane needs. */
-export type OpenJournal = Commit & {
+export type OpenJournal = Omit<Commit, "epoch"> & {
   /** Where this call's events go; null when it has no Server URL. */
   destination: Destination | null;
   /** The assistant as it answers in this call, secrets included: kept beside the journal, never shown. */
@@ -37,18 +37,26 @@ export type OpenJournal = Commit & {
 export type Commit = {
   teamId: TeamId;
   callId: CallId;
+  /** Since when its writer holds the call: {@link firstEpoch}, or as {@link Journals.takeCalls} said. */
+  epoch: number;
   entries: readonly Entry[];
   call: Call;
   /** `closed` once nothing is left to do but deliver. */
   phase: CallPhase;
 };
 
+/** The epoch of a call that is held by the server that opened it. */
+export const firstEpoch = 1;
+
+/** A call that was taken; `epoch` is larger than that of everyone who held it before. */
+export type TakenCall = { teamId: TeamId; callId: CallId; epoch: number };
+
 /** `live` until it is finished, `ending` until it is reported, then `closed`. */
 export type CallPhase = "live" | "ending" | "closed";
 
 export interface Journals {
   openJournal(opening: OpenJournal): Promise<AppendResult>;
-  /** Fails with `journal-conflict` if another has written the same `seq`. */
+  /** Fails with `journal-conflict` if another has written the same `seq`, and with `fenced` if another has taken the call. */
   append(commit: Commit): Promise<AppendResult>;
   entriesOfCall(query: { callId: CallId; after: number; limit: number }): Promise<StoredEntry[]>;
   entriesOfTeam(query: { teamId: TeamId; after: number; limit: number }): Promise<StoredEntry[]>;
@@ -58,14 +66,14 @@ export interface Journals {
   assistantOfCall(query: { callId: CallId }): Promise<AssistantBody | undefined>;
   findCall(query: { teamId: TeamId; callId: CallId }): Promise<Call | undefined>;
   listCalls(query: CallsFilter): Promise<{ calls: Call[]; totalCount: number }>;
-  /** Calls that are not `closed`, for taking up at the start. */
-  unclosedCalls(query: { after: string; limit: number }): Promise<{ callId: CallId; teamId: TeamId }[]>;
+  /** Takes calls that are not `closed` and that no server holds which is there: this one holds them now. By their ids, after one. */
+  takeCalls(query: { after: string; limit: number }): Promise<TakenCall[]>;
 }
 
 export type AppendResult = {
   /** Position of the first entry written; the rest follow without a gap. */
   position: number;
-  /** The call's lane after it; null when it has none. */
+  /** The call's lane after it; null when it has none, or when another server sends what is in it. */
   lane: LaneRow | null;
 };
 
@@ -140,9 +148,10 @@ export type Settlement = {
   notRecovered: { sequence: number; reason: string }[];
 };
 
+/** Where several servers share a store, a lane with something to send is one server's, as long as that one is there. */
 export interface Lanes {
   findLane(callId: CallId): Promise<LaneRow | undefined>;
-  /** Lanes with something to send at `now`, the longest waiting first. */
+  /** Lanes with something to send at `now`, the longest waiting first; they are this server's from now on. */
   dueLanes(query: {
     now: number;
     limit: number;
@@ -150,6 +159,7 @@ export interface Lanes {
   }): Promise<LaneRow[]>;
   /** When the next lane that is not due yet will be; null when none is waiting. */
   nextDueAt(query: { now: number }): Promise<number | null>;
+  /** Fails with `journal-conflict` when another has moved the lane, or it is another server's. One without anything due is let go. */
   settle(settlement: Settlement): Promise<LaneRow>;
   /** Puts sequences in the lane's `again`, in order; leaves out those that were never settled. */
   sendAgain(query: { callId: CallId; sequences: number[]; now: number }): Promise<LaneRow | undefined>;
@@ -272,9 +282,49 @@ export interface Keys {
   keepSecret(secret: { name: string; value: string }): Promise<string>;
 }
 
+/** A server among those that share a store. */
+export type NodeNote = {
+  /** Of this start of it: a server that starts again is another node. */
+  nodeId: string;
+  /** Where the others reach it, without a slash at the end. */
+  url: string;
+  roles: readonly NodeRole[];
+  /** Live calls that it holds, and whether it takes more. */
+  live: number;
+  takesCalls: boolean;
+};
+
+export const nodeRoles = ["api", "calls", "delivery"] as const;
+export type NodeRole = (typeof nodeRoles)[number];
+
+/**
+ * The servers that share a store. A node is there as long as its lease runs,
+ * by the store's clock, whatever its own says; when it ran out, others may
+ * take its calls and lanes.
+ */
+export interface Nodes {
+  /** Whether other servers may use the same store. Where it is false nobody else can be there, and leases run for ever. */
+  readonly isShared: boolean;
+  /**
+   * Makes the node's lease run for so long from now, the first time and again;
+   * from then on what this store does is done as that node. `lapsed`: it had
+   * run out, and is over: whoever goes on does so under another id. `now` is
+   * the store's time, in epoch ms; null where it has no clock of its own.
+   */
+  keepLease(node: NodeNote & { leaseMs: number }): Promise<{ lease: "runs" | "lapsed"; now: number | null }>;
+  /** Ends this node's lease: what it holds is free at once. */
+  dropLease(): Promise<void>;
+  /** Lets go of calls that this node holds, for others to take. */
+  releaseCalls(query: { callIds: readonly CallId[] }): Promise<void>;
+  /** The node that holds a call that is not `closed`, if it is there. */
+  holderOf(query: { callId: CallId }): Promise<NodeNote | undefined>;
+  /** Every node that is there. */
+  nodes(): Promise<NodeNote[]>;
+}
+
 /** Why a store could not do it; the sentence says what to do. */
 export class StoreError extends Error {
-  readonly code: "journal-conflict" | "full" | "locked" | "corrupt" | "sealed" | "unavailable";
+  readonly code: "journal-conflict" | "fenced" | "full" | "locked" | "corrupt" | "sealed" | "unavailable";
   constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

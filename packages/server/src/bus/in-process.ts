@@ -20,6 +20,7 @@ class InProcessBus implements Bus {
   readonly #log: Log;
   readonly #watchers = new Map<string, Set<Watcher>>();
   #count = 0;
+  readonly #wakers = new Set<() => void>();
   #waiting: News[] = [];
   #telling = false;
 
@@ -48,6 +49,15 @@ class InProcessBus implements Bus {
     else others.add(watcher);
     this.#count += 1;
     return () => this.#stop(topic, watcher);
+  }
+
+  wake(): void {
+    for (const hear of this.#wakers) hear();
+  }
+
+  onWake(hear: () => void): () => void {
+    this.#wakers.add(hear);
+    return () => void this.#wakers.delete(hear);
   }
 
   #stop(topic: string, watcher: Watcher): void {

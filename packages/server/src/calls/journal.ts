@@ -10,7 +10,15 @@ import {
 } from "@offhook/protocol";
 import type { Bus } from "../bus.ts";
 import type { Handover } from "../delivery/session.ts";
-import type { AppendResult, CallPhase, OpenJournal, Store, StoredEntry } from "../store.ts";
+import {
+  type AppendResult,
+  type CallPhase,
+  firstEpoch,
+  type OpenJournal,
+  type Store,
+  type StoredEntry,
+  type TakenCall,
+} from "../store.ts";
 
 export type JournalParts = { store: Store; bus: Bus; handOver: (handover: Handover) => void };
 
@@ -19,11 +27,13 @@ export class CallJournal {
   readonly teamId: TeamId;
   readonly callId: CallId;
   readonly #parts: JournalParts;
+  readonly #epoch: number;
   #reading: Reading;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: JournalParts, reading: Reading) {
+  private constructor(parts: JournalParts, reading: Reading, epoch: number) {
     this.#parts = parts;
+    this.#epoch = epoch;
     this.#reading = reading;
     this.teamId = reading.call.teamId as TeamId;
     this.callId = reading.call.id as CallId;
@@ -41,20 +51,23 @@ export class CallJournal {
     const { entries, reading } = place(undefined, happenings, at);
     const commit = { ...opening, entries, call: reading.call, phase: phaseOf(reading.call) };
     const result = await parts.store.openJournal(commit);
-    const journal = new CallJournal(parts, reading);
+    const journal = new CallJournal(parts, reading, firstEpoch);
     journal.#announce(undefined, entries, result);
     return journal;
   }
 
-  /** Takes up a journal that is in the store. */
-  static async takeUp(parts: JournalParts, callId: CallId): Promise<CallJournal | undefined> {
+  /** Takes up the journal of a call that was taken. */
+  static async takeUp(
+    parts: JournalParts,
+    { callId, epoch }: Pick<TakenCall, "callId" | "epoch">,
+  ): Promise<CallJournal | undefined> {
     let reading: Reading | undefined;
     for (;;) {
       const entries = await parts.store.entriesOfCall({ callId, after: reading?.seq ?? 0, limit: pageMax });
       reading = readEntries(reading, entries);
       if (entries.length < pageMax) break;
     }
-    return reading === undefined ? undefined : new CallJournal(parts, reading);
+    return reading === undefined ? undefined : new CallJournal(parts, reading, epoch);
   }
 
   /** The call as the journal tells it now. */
@@ -74,7 +87,8 @@ export class CallJournal {
     const { entries, reading } = place(before, happenings, at);
     const { teamId, callId } = this;
     const { call } = reading;
-    const result = await this.#parts.store.append({ teamId, callId, entries, call, phase: phaseOf(call) });
+    const commit = { teamId, callId, epoch: this.#epoch, entries, call, phase: phaseOf(call) };
+    const result = await this.#parts.store.append(commit);
     this.#reading = reading;
     this.#announce(before, entries, result);
   }

@@ -36,6 +36,6 @@ test.each([-25, -20, -15, -10, -5, 0, 5, 40])(
     expect(journal.map(({ what }) => what.type)).toEqual(
       expect.arrayContaining(["reported", "tool-answered"]),
     );
-    expect(await kept.unclosedCalls({ after: "", limit: 10 })).toEqual([]);
+    expect(await kept.takeCalls({ after: "", limit: 10 })).toEqual([]);
   },
 );

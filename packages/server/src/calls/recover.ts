@@ -1,6 +1,7 @@
-import type { CallId, Happening } from "@offhook/protocol";
+import type { Happening } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { TakenCall } from "../store.ts";
 import { CallJournal, type JournalParts } from "./journal.ts";
 
 const pageMax = 500;
@@ -10,9 +11,9 @@ export async function recover(parts: JournalParts & { clock: Clock; log: Log }):
   const journals: CallJournal[] = [];
   let after = "";
   for (;;) {
-    const page = await parts.store.unclosedCalls({ after, limit: pageMax });
-    for (const { callId } of page) {
-      const journal = await takeUp(parts, callId);
+    const page = await parts.store.takeCalls({ after, limit: pageMax });
+    for (const taken of page) {
+      const journal = await takeUp(parts, taken);
       if (journal !== undefined) journals.push(journal);
     }
     after = page.at(-1)?.callId ?? after;
@@ -22,9 +23,10 @@ export async function recover(parts: JournalParts & { clock: Clock; log: Log }):
 
 async function takeUp(
   parts: JournalParts & { clock: Clock; log: Log },
-  callId: CallId,
+  taken: TakenCall,
 ): Promise<CallJournal | undefined> {
-  const journal = await CallJournal.takeUp(parts, callId);
+  const { callId } = taken;
+  const journal = await CallJournal.takeUp(parts, taken);
   if (journal === undefined) {
     parts.log.error("a call without entries", { callId });
     return undefined;

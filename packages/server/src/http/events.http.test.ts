@@ -190,6 +190,7 @@ describe("a stream of events", () => {
     const entry = { seq: 4, at: clock.now(), sequence: null, what: word() };
     await store.append({
       teamId: "default" as never,
+      epoch: 1,
       callId: id as never,
       entries: [entry],
       call: call as never,

@@ -116,6 +116,7 @@ describe("what is shown", () => {
     const entry = { seq: 4, at: house.clock.now(), sequence: null, what: words("unheard") };
     await house.server.store.append({
       teamId: "default" as never,
+      epoch: 1,
       callId: house.callId,
       entries: [entry],
       call: call as never,

@@ -56,7 +56,7 @@ export type SettlementRow = Omit<Settlement, "missed" | "log"> & {
 };
 export type DocumentRow = Omit<Document, "body"> & { body: string };
 
-export function commitRow(commit: Commit, call: string | null): CommitRow {
+export function commitRow(commit: Omit<Commit, "epoch">, call: string | null): CommitRow {
   const { call: of, entries } = commit;
   const row: CommitRow = {
     teamId: commit.teamId,

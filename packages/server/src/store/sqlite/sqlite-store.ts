@@ -11,7 +11,16 @@ import {
   type HappeningType,
   type TeamId,
 } from "@offhook/protocol";
-import { type CallPhase, type Destination, type LaneRow, type Store, StoreError } from "../../store.ts";
+import {
+  type CallPhase,
+  type Destination,
+  firstEpoch,
+  type LaneRow,
+  type NodeNote,
+  type Nodes,
+  type Store,
+  StoreError,
+} from "../../store.ts";
 import { type Input, isWrite, openEngine, type OperationName, type Outcome, type Output } from "./engine.ts";
 import { refusalOf } from "./refusal.ts";
 import * as rows from "./rows.ts";
@@ -110,6 +119,7 @@ function storeOn(run: Run, close: () => Promise<void>): Store {
     ...documents(run),
     ...keys(run),
     ...upkeep(run),
+    ...alone(),
     close,
   };
 }
@@ -145,10 +155,12 @@ function journals(run: Run, known: KnownDestinations) {
       const { calls, totalCount } = await run("listCalls", filter);
       return { calls: calls.map(rows.callOf), totalCount };
     },
-    unclosedCalls: async (query) =>
+    // The lock on the folder is the fence: whoever has it holds all calls.
+    takeCalls: async (query) =>
       (await run("unclosedCalls", query)).map(({ callId, teamId }) => ({
         callId: callId as CallId,
         teamId: teamId as TeamId,
+        epoch: firstEpoch,
       })),
   } satisfies Partial<Store>;
 }
@@ -215,6 +227,24 @@ function upkeep(run: Run) {
     size: () => run("size", null),
     forget: (query) => run("forget", query),
   } satisfies Partial<Store>;
+}
+
+/** Nobody else can use the folder: this is the only node, for as long as it runs. */
+function alone() {
+  let self: NodeNote | undefined;
+  return {
+    isShared: false,
+    keepLease: async ({ leaseMs: _leaseMs, ...node }) => {
+      self = node;
+      return { lease: "runs", now: null };
+    },
+    dropLease: async () => {
+      self = undefined;
+    },
+    releaseCalls: async () => undefined,
+    holderOf: async () => self,
+    nodes: async () => (self === undefined ? [] : [self]),
+  } satisfies Nodes;
 }
 
 /** So many destinations are kept at hand. */

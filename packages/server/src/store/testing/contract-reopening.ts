@@ -72,7 +72,7 @@ async function readAll(store: Store, { callId, teamId }: SampleJournal) {
     entries: await store.entriesOfCall({ callId, after: 0, limit: 100 }),
     call: await store.findCall({ teamId, callId }),
     assistant: await store.assistantOfCall({ callId }),
-    unclosed: await store.unclosedCalls({ after: "", limit: 10 }),
+    unclosed: (await store.takeCalls({ after: "", limit: 10 })).map(({ callId: unclosed }) => unclosed),
     lane: await store.findLane(callId),
     deliveries: await store.listDeliveries({ teamId, offset: 0, limit: 10 }),
     attempts: await store.attemptsOf({ callId, sequence: 3, limit: 10 }),

@@ -16,7 +16,15 @@ import {
   tellOf,
   tellTypes,
 } from "@offhook/protocol";
-import type { CallPhase, Commit, Destination, LaneRow, OpenJournal, Settlement } from "../../store.ts";
+import {
+  type CallPhase,
+  type Commit,
+  type Destination,
+  firstEpoch,
+  type LaneRow,
+  type OpenJournal,
+  type Settlement,
+} from "../../store.ts";
 
 /** Epoch ms at which every sample begins. */
 export const sampleBegin = Date.parse("2026-03-02T09:00:00.000Z");
@@ -80,7 +88,7 @@ export class SampleJournal {
   }
 
   /** The first entries: the call's creation, and what follows. */
-  open(...happenings: readonly Happening[]): OpenJournal {
+  open(...happenings: readonly Happening[]): OpenJournal & Commit {
     const { destination = sampleDestination } = this.#options;
     const commit = this.write(this.#created(), ...happenings);
     return { ...commit, destination, assistant: sampleAssistant };
@@ -89,7 +97,8 @@ export class SampleJournal {
   /** More entries. */
   write(...happenings: readonly Happening[]): Commit {
     const entries = happenings.map((what) => this.#place(what));
-    return { teamId: this.teamId, callId: this.callId, entries, call: this.call, phase: phaseOf(this.call) };
+    const { teamId, callId, call } = this;
+    return { teamId, callId, epoch: firstEpoch, entries, call, phase: phaseOf(call) };
   }
 
   #place(what: Happening): Entry {

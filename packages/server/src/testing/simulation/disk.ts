@@ -23,7 +23,9 @@ const reads = new Set<keyof Store>([
   "assistantOfCall",
   "findCall",
   "listCalls",
-  "unclosedCalls",
+  "takeCalls",
+  "holderOf",
+  "nodes",
   "findLane",
   "dueLanes",
   "nextDueAt",
@@ -65,9 +67,9 @@ export function storeOn(
       return life.dead ? never : value;
     };
   };
-  const wrapped = Object.entries(disk.store).map(([name, operation]) => [
+  const wrapped = Object.entries(disk.store).map(([name, member]) => [
     name,
-    wrap(name as keyof Store, operation as Operation),
+    typeof member === "function" ? wrap(name as keyof Store, member as Operation) : member,
   ]);
   return Object.fromEntries(wrapped) as Store;
 }

@@ -279,7 +279,7 @@ class World {
     const look = async (): Promise<void> => {
       const [{ lanes }, open] = await Promise.all([
         store.backlog(),
-        store.unclosedCalls({ after: "", limit: 1 }),
+        store.takeCalls({ after: "", limit: 1 }),
       ]);
       quiet = lanes === 0 && open.length === 0;
     };
