@@ -97,7 +97,7 @@ export function openRooms(ports: Ports, rules: Rules) {
     random,
     log,
     telemetry,
-    post: async ({ lane, letter, attempt: number }) => {
+    post: async ({ lane, letter, attempt: number, signal }) => {
       const server = await destinations.of(lane);
       const { retryAfterMs, ...made } = await attempt(egress, {
         server,
@@ -106,6 +106,7 @@ export function openRooms(ports: Ports, rules: Rules) {
         attempt: number,
         clock,
         random,
+        signal,
       });
       return { attempt: made, retryAfterMs };
     },
