@@ -67,8 +67,9 @@ export function storeOn(
       return life.dead ? never : value;
     };
   };
-  const wrapped = Object.entries(disk.store).map(([name, member]) => [
+  const wrapped = Object.entries(disk.store).map(([name, member]): [string, unknown] => [
     name,
+    // `isShared` is said, not done.
     typeof member === "function" ? wrap(name as keyof Store, member as Operation) : member,
   ]);
   return Object.fromEntries(wrapped) as Store;
