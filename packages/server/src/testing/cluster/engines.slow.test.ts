@@ -16,7 +16,7 @@ test("Postgres keeps what was committed over a crash, and is gone in between", a
     };
     await ask("CREATE TABLE kept (name text); INSERT INTO kept VALUES ('a word')");
     await postgres.crash();
-    await expect(ask("SELECT name FROM kept")).rejects.toThrow();
+    await expect(ask("SELECT name FROM kept")).rejects.toThrow("psql");
     await postgres.start();
     expect(await ask("SELECT name FROM kept")).toBe("a word");
   } finally {

@@ -50,6 +50,7 @@ test("passes on what both say, and the end", async () => {
   socket.end();
   await eventually(() => seen.state === "closed");
   await eventually(() => ends.every(({ destroyed }) => destroyed));
+  expect(heard).toBe("one");
 });
 
 test("cut: connections break, and new ones too, until it is mended", async () => {

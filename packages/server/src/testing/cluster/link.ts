@@ -74,7 +74,8 @@ class Way {
     if (this.#state === "open") return;
     this.#state = "open";
     if (this.#near.destroyed) return this.cut();
-    const far = (this.#far ??= this.#watched(this.#connect()));
+    this.#far ??= this.#watched(this.#connect());
+    const far = this.#far;
     if (far.destroyed) return this.cut();
     this.#near.pipe(far);
     far.pipe(this.#near);

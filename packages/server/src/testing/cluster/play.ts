@@ -44,10 +44,12 @@ export async function play({ harmCase, engines, seed, isBrief }: Play): Promise<
   const begunAt = systemClock.now();
   const receiver = await openFickleReceiver(seededRandom(seed + 1), { asksTakeMs });
   const shared = harmCase.shares === "engines" ? engines : null;
-  const cluster = await openCluster({ aheadMs: harmCase.aheadMs, engines: shared }).catch(async (error) => {
-    await receiver.close();
-    throw error;
-  });
+  const cluster = await openCluster({ aheadMs: harmCase.aheadMs, engines: shared }).catch(
+    async (error: unknown) => {
+      await receiver.close();
+      throw error;
+    },
+  );
   try {
     const tally = noTally();
     const acknowledged = noAcknowledgements();

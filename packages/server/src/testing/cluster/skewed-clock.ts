@@ -7,7 +7,8 @@ const aheadMs = Number(new URL(import.meta.url).searchParams.get("ms"));
 
 globalThis.Date = new Proxy(Date, {
   apply: (Real) => new Real(Real.now() + aheadMs).toString(),
-  construct: (Real, given, asked) =>
-    Reflect.construct(Real, given.length === 0 ? [Real.now() + aheadMs] : given, asked),
-  get: (Real, name, asked) => (name === "now" ? () => Real.now() + aheadMs : Reflect.get(Real, name, asked)),
+  construct: (Real, given, asked): Date =>
+    Reflect.construct(Real, given.length === 0 ? [Real.now() + aheadMs] : given, asked) as Date,
+  get: (Real, name, asked): unknown =>
+    name === "now" ? () => Real.now() + aheadMs : Reflect.get(Real, name, asked),
 });
