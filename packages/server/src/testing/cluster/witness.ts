@@ -18,7 +18,11 @@ const holding = z.object({
 export type Holding = z.infer<typeof holding>;
 
 /** Writes down who holds which call, whatever the servers believe: triggers in the database itself. */
-export type Witness = { holdings(): Promise<Holding[]> };
+export type Witness = {
+  holdings(): Promise<Holding[]>;
+  /** Where the node is that holds a call; empty when none does. */
+  holderOf(callId: string): Promise<string>;
+};
 
 const run = promisify(execFile);
 const answerBytesMax = 512 * 1_048_576;
@@ -63,7 +67,15 @@ export async function openWitness({ port }: PostgresServer, database: string): P
     return stdout;
   };
   await ask(triggers);
+  const idForm = /^[\w-]+$/u;
   return {
+    async holderOf(callId) {
+      if (!idForm.test(callId)) throw new Error(`${callId} is no id of a call`);
+      const url = await ask(
+        `SELECT url FROM offhook.nodes JOIN offhook.heads ON holder = node_id WHERE call_id = '${callId}'`,
+      );
+      return url.trim();
+    },
     holdings: async () =>
       z
         .array(holding)
