@@ -28,7 +28,7 @@ export function noTally(): Tally {
 }
 
 /** How long a client goes on asking one server after another. */
-const patienceMs = 90_000;
+const patienceMs = 45_000;
 const pauseMs = 150;
 
 /** A client that knows several servers. It asks one of them, and another when that one is gone or says “not now”. */

@@ -18,6 +18,8 @@ export type ServerPlan = {
   /** How far its clock is ahead. */
   aheadMs: number;
   hear: (heard: Heard) => void;
+  /** Is told when it ended and nobody had ended it. */
+  fell: (what: string) => void;
 };
 
 /** One of several servers: a process at an address of its own, which it has again after every start. */
@@ -51,16 +53,28 @@ export async function planServer(plan: ServerPlan): Promise<ClusterServer> {
   const env: Env = testEnv(folder, { ...own, ...plan.env });
   const say = (line: string): void => hear({ server: name, at: systemClock.now(), line });
   let running: ServerProcess | undefined;
+  let isToEnd = false;
   const present = (): ServerProcess => {
     if (running === undefined) throw new Error(`${name} does not run`);
     return running;
   };
-  const ended = async (): Promise<number | null> => {
+  const start = async (): Promise<void> => {
+    isToEnd = false;
+    const started = await startServer(env, programFor(plan.aheadMs), say);
+    say(`— started as process ${started.pid}`);
+    running = started;
+    void started.exited.then((code) => {
+      running = undefined;
+      say(`— ended with ${code}`);
+      if (!isToEnd) plan.fell(`${name} ended by itself, with ${code}`);
+    });
+  };
+  const end = (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
+    say(`— ${signal}`);
+    isToEnd = true;
     const { exited } = present();
-    const code = await exited;
-    running = undefined;
-    say(`— ended with ${code}`);
-    return code;
+    present().signal(signal);
+    return exited;
   };
   return {
     name,
@@ -71,20 +85,9 @@ export async function planServer(plan: ServerPlan): Promise<ClusterServer> {
     get isRunning() {
       return running !== undefined;
     },
-    async start() {
-      running = await startServer(env, programFor(plan.aheadMs), say);
-      say(`— started as process ${running.pid}`);
-    },
-    async kill() {
-      say("— killed");
-      present().signal("SIGKILL");
-      await ended();
-    },
-    leave() {
-      say("— asked to leave");
-      present().signal("SIGTERM");
-      return ended();
-    },
+    start,
+    kill: async () => void (await end("SIGKILL")),
+    leave: () => end("SIGTERM"),
     freeze() {
       say("— frozen");
       present().signal("SIGSTOP");

@@ -36,7 +36,8 @@ export type Cluster = {
   engines: Engines | null;
   /** Who held which call, as the store itself wrote it down; null for a server that shares nothing. */
   witness: Witness | null;
-  heard: readonly Heard[];
+  /** Servers that ended by themselves. */
+  fallen: readonly string[];
   close(): Promise<void>;
 };
 
@@ -46,15 +47,17 @@ export type ClusterPlan = {
   /** What they share; null for a server with its own store. */
   engines: Engines | null;
   env?: Env;
+  hear?: (heard: Heard) => void;
 };
 
 const firstHost = 2;
 const secretKey = Buffer.alloc(32, "a key for tests ").toString("base64");
 
 /** Starts servers on an empty store. */
-export async function openCluster({ aheadMs, engines, env = {} }: ClusterPlan): Promise<Cluster> {
+export async function openCluster(plan: ClusterPlan): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), "offhook-cluster-"));
-  const heard: Heard[] = [];
+  const { aheadMs, engines, env = {}, hear = () => undefined } = plan;
+  const fallen: string[] = [];
   const members: ClusterMember[] = [];
   const close = async (): Promise<void> => {
     for (const { server } of members) if (server.isRunning) await server.kill();
@@ -72,7 +75,8 @@ export async function openCluster({ aheadMs, engines, env = {} }: ClusterPlan): 
         folder,
         env: { ...(links && sharedBy(links, name)), ...env },
         aheadMs: ahead,
-        hear: (one) => heard.push(one),
+        hear,
+        fell: (what) => fallen.push(what),
       });
       members.push({ server, links });
     }
@@ -80,7 +84,7 @@ export async function openCluster({ aheadMs, engines, env = {} }: ClusterPlan): 
     await members[0]?.server.start();
     const witness = engines && (await openWitness(engines.postgres, name));
     await Promise.all(members.slice(1).map(({ server }) => server.start()));
-    return { members, engines, witness, heard, close };
+    return { members, engines, witness, fallen, close };
   } catch (error) {
     await close();
     throw error;

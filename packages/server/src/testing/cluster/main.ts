@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEngines } from "./cluster.ts";
+import type { Heard } from "./cluster-server.ts";
 import { type CaseName, harmCases } from "./harms.ts";
 import { play } from "./play.ts";
 import { faultsIn, type Row, tableOf } from "./table.ts";
@@ -32,32 +33,36 @@ if (names.length < values.case.length) throw new Error(`the cases are ${Object.k
 
 const rows: Row[] = [];
 const print = (text: string): number => writeSync(1, `${text}\n`);
+const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join("\n");
 const engines = names.some((name) => harmCases[name].shares === "engines") ? await openEngines() : null;
 try {
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    for (const name of names) {
-      const seed = Number(values.seed) + round;
-      const row = {
-        name,
-        seed,
-        ...(await play({ harmCase: harmCases[name], engines, seed, isBrief: values.brief })),
-      };
-      rows.push(row);
-      print(tableOf([row]).split("\n").at(-1) ?? "");
-      const faults = faultsIn(row);
-      if (faults.length === 0) continue;
-      print(faults.map((fault) => `  ${fault}`).join("\n"));
-      if (values.logs !== undefined) await keepLog(values.logs, row);
-    }
-  }
+  for (let round = 0; round < Number(values.rounds); round += 1)
+    for (const name of names) await playOne(name, Number(values.seed) + round);
 } finally {
   await engines?.close();
 }
 print(`\n${tableOf(rows)}`);
-process.exitCode = rows.some((row) => faultsIn(row).length > 0) ? 1 : 0;
+if (rows.some((row) => faultsIn(row).length > 0)) process.exitCode = 1;
 
-async function keepLog(folder: string, { name, seed, heard }: Row): Promise<void> {
+async function playOne(name: CaseName, seed: number): Promise<void> {
+  const heard: Heard[] = [];
+  const given = { harmCase: harmCases[name], engines, seed, isBrief: values.brief };
+  const played = await play({ ...given, hear: (one) => heard.push(one) }).catch((error: unknown) => {
+    print(`${name}, seed ${seed}, could not be played: ${String(error)}`);
+    process.exitCode = 1;
+  });
+  const row = played && { name, seed, ...played };
+  if (row !== undefined) {
+    rows.push(row);
+    print(tableOf([row]).split("\n").at(-1) ?? "");
+    if (faultsIn(row).length === 0) return;
+    print(indented(faultsIn(row)));
+  }
+  if (values.logs !== undefined) await keepLog(values.logs, `${name}-${seed}.log`, heard);
+}
+
+async function keepLog(folder: string, file: string, heard: readonly Heard[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const lines = heard.map(({ at, server, line }) => `${new Date(at).toISOString()} ${server} ${line}\n`);
-  await writeFile(join(folder, `${name}-${seed}.log`), lines.join(""));
+  await writeFile(join(folder, file), lines.join(""));
 }

@@ -17,6 +17,8 @@ export type Play = {
   engines: Engines | null;
   seed: number;
   isBrief: boolean;
+  /** Is given all that the servers say. */
+  hear: (heard: Heard) => void;
 };
 
 export type Played = {
@@ -26,7 +28,6 @@ export type Played = {
   events: number;
   /** How long each call that changed hands had nobody, in ms. */
   takeOversMs: number[];
-  heard: readonly Heard[];
 };
 
 const warmUpMs = 3_000;
@@ -39,7 +40,7 @@ const evenMaxMs = 3_000;
 const requestMaxMs = 8_000;
 
 /** Starts servers, puts them under load, does them harm, and makes up the account. */
-export async function play({ harmCase, engines, seed, isBrief }: Play): Promise<Played> {
+export async function play({ harmCase, engines, seed, isBrief, hear }: Play): Promise<Played> {
   const random = seededRandom(seed);
   const begunAt = systemClock.now();
   const receiver = await openFickleReceiver(seededRandom(seed + 1), { asksTakeMs });
@@ -74,9 +75,9 @@ export async function play({ harmCase, engines, seed, isBrief }: Play): Promise<
     await endCalls(anyNode);
     const books = { cluster, receiver, acknowledged, begunAt, callsMayBeLost: shared === null };
     const { account, holdings, ...sizes } = await settled(books);
-    if (!harmCase.mayBreak) tally.failed.push(...tally.doubtful);
+    tally.failed.push(...cluster.fallen, ...(harmCase.mayBreak ? [] : tally.doubtful));
     const takeOversMs = [...takeOvers(holdings, harmedAt).values()];
-    return { account, tally, ...sizes, takeOversMs, heard: cluster.heard };
+    return { account, tally, ...sizes, takeOversMs };
   } finally {
     await cluster.close();
     await receiver.close();
