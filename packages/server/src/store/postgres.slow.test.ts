@@ -57,7 +57,7 @@ function sharedStore(urlOf: () => string) {
         await end();
         return another();
       };
-      return { store, reopen, close: end };
+      return { store, reopen, another, close: end };
     },
     async end() {
       await end();

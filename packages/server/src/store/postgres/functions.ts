@@ -242,7 +242,7 @@ const dueLanes = `
   END $$;
 `;
 
-/** When the answer to a taking was lost, the next one says the same token, and finds what was taken. */
+/** When the answer to a taking was lost, the next one has its token, and finds what was taken. */
 const takeCalls = `
   CREATE FUNCTION offhook.take_calls_1(self text, token text, after_call text, most integer)
   RETURNS TABLE (call_id text, team_id text, epoch integer)
