@@ -290,8 +290,7 @@ async function openDoor({
       if (tool === undefined) return undefined;
       return isMcp(tool) ? notTried : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
-    sendSample: ({ type, format, teamId: _team, ...server }) =>
-      sendSample({ egress, clock, random }, { type, format, server }),
+    sendSample: (given) => sendSample({ egress, clock, random }, given),
     wakeDelivery: () => delivery.wake(),
     publicUrl: () => listening.url ?? "",
     stopping: stopping.signal,
