@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -24,8 +24,8 @@ import {
 import { type Input, isWrite, openEngine, type OperationName, type Outcome, type Output } from "./engine.ts";
 import { refusalOf } from "./refusal.ts";
 import * as rows from "./rows.ts";
-import { openThreads, type Thread } from "./thread.ts";
-import { countWrites } from "./write-ahead-log.ts";
+import { openThreads } from "./thread.ts";
+import { countWrites, type Log } from "./write-ahead-log.ts";
 
 type Run = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
@@ -59,11 +59,16 @@ async function storeOf(path: string, release: () => void): Promise<Store> {
   const { writer, reader } = await openThreads(path);
   // What a server that was killed left in the log: killed again and again, it would grow without end.
   void reader.checkpoint();
-  const run = onThreads({ writer, reader });
+  const file = await open(path, "r+");
+  // What cannot be flushed stays in the log too, and the next move tries again.
+  const flush = (): Promise<void> => file.datasync().catch(() => undefined);
+  const run = onThreads({ writer, reader, flush });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await reader.close();
     await writer.close();
+    // Last, for POSIX has a process lose all its locks on a file when it closes it once.
+    await file.close();
     release();
   };
   return storeOn(run, () => (closed ??= close()));
@@ -95,8 +100,8 @@ export function openLocalStore(path = ":memory:"): Store {
   return storeOn(run, async () => engine.close());
 }
 
-function onThreads({ writer, reader }: { writer: Thread; reader: Thread }): Run {
-  const wrote = countWrites({ writer, reader });
+function onThreads({ writer, reader, flush }: Log): Run {
+  const wrote = countWrites({ writer, reader, flush });
   return async (name, input) => {
     if (!isWrite(name)) return valueOf<typeof name>(await reader.ask({ name, input }));
     const outcome = await writer.ask({ name, input });
