@@ -285,10 +285,10 @@ async function openDoor(given: DoorParts) {
   const live = hasApi ? openLive({ ...ports, ...parts, calls: rooms.calls, tokens, problemOf }) : closedLive;
   const served = await serve({ app, live, problemOf, host: config.host, port: config.port, clock, log });
   listening.url ??= served.url;
-  const { files, signInPath } = looking.page;
+  const { page } = looking;
   return {
     url: served.url,
-    signInUrl: hasApi && files.isBuilt ? `${listening.url}${signInPath(defaultTeam)}` : null,
+    signInUrl: hasApi && page.files.isBuilt ? `${listening.url}${page.signInPath(defaultTeam)}` : null,
     close: () => {
       stopping.abort();
       return served.close();
