@@ -25,16 +25,16 @@ export function openNatsPeers({ line, space, log }: NatsPeersParts): Peers {
       ),
     serve(answer) {
       const desk = new Desk(answer, log);
-      let stop = (): void => undefined;
       return {
         standAs(nodeId) {
-          stop();
           desk.standAs(nodeId);
-          stop = line.hear(subjectOf(nodeId), (text, reply) => {
+          // Under its earlier names, and once it is closed, it still says that it is not that node, until the line
+          // is closed: whoever asked in that moment would wait in vain.
+          line.hear(subjectOf(nodeId), (text, reply) => {
             void desk.take(text).then((answered) => answered !== undefined && reply(answered));
           });
         },
-        close: () => stop(),
+        close: () => desk.standAs(""),
       };
     },
   };
