@@ -2,25 +2,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env } from "../../config.ts";
+import { NatsServer } from "../nats-server.ts";
+import { openPostgres, type Postgres } from "../postgres.ts";
 import { type ClusterServer, type Heard, planServer } from "./cluster-server.ts";
 import { type Link, openLink } from "./link.ts";
-import { type NatsServer, openNats } from "./nats-server.ts";
-import { openPostgres, type PostgresServer, postgresUser } from "./postgres-server.ts";
 import { openWitness, type Witness } from "./witness.ts";
 
 /** What several servers share: they last over many clusters, each with a database of its own. */
-export type Engines = { postgres: PostgresServer; nats: NatsServer; close(): Promise<void> };
+export type Engines = { postgres: Postgres; nats: NatsServer; close(): Promise<void> };
 
 export async function openEngines(): Promise<Engines> {
   const postgres = await openPostgres();
-  const nats = await openNats().catch(async (error: unknown) => {
+  const nats = await NatsServer.open().catch(async (error: unknown) => {
     await postgres.close();
     throw error;
   });
   return {
     postgres,
     nats,
-    close: async () => void (await Promise.all([postgres.close(), nats.close()])),
+    close: async () => void (await Promise.all([postgres.close(), nats.kill()])),
   };
 }
 
@@ -66,14 +66,14 @@ export async function openCluster(plan: ClusterPlan): Promise<Cluster> {
   };
   const name = `offhook_${folder.slice(-6).toLowerCase()}`;
   try {
-    await engines?.postgres.createDatabase(name);
+    const database = await engines?.postgres.makeDatabase(name);
     for (const [index, ahead] of aheadMs.entries()) {
       const links = engines && (await linksTo(engines));
       const server = await planServer({
         name: String.fromCodePoint(65 + index),
         host: `127.0.0.${firstHost + index}`,
         folder,
-        env: { ...(links && sharedBy(links, name)), ...env },
+        env: { ...(links && database && sharedBy(links, database)), ...env },
         aheadMs: ahead,
         hear,
         fell: (what) => fallen.push(what),
@@ -82,7 +82,7 @@ export async function openCluster(plan: ClusterPlan): Promise<Cluster> {
     }
     // The first one makes the tables.
     await members[0]?.server.start();
-    const witness = engines && (await openWitness(engines.postgres, name));
+    const witness = database === undefined ? null : await openWitness(database);
     await Promise.all(members.slice(1).map(({ server }) => server.start()));
     return { members, engines, witness, fallen, close };
   } catch (error) {
@@ -92,12 +92,17 @@ export async function openCluster(plan: ClusterPlan): Promise<Cluster> {
 }
 
 async function linksTo({ postgres, nats }: Engines) {
-  return { toStore: await openLink(postgres), toBus: await openLink(nats) };
+  return {
+    toStore: await openLink({ port: Number(new URL(postgres.url).port) }),
+    toBus: await openLink(nats),
+  };
 }
 
 function sharedBy({ toStore, toBus }: { toStore: Link; toBus: Link }, database: string) {
+  const store = new URL(database);
+  store.port = `${toStore.port}`;
   return {
-    OFFHOOK_STORE: `postgres://${postgresUser}@127.0.0.1:${toStore.port}/${database}`,
+    OFFHOOK_STORE: store.href,
     OFFHOOK_BUS: `nats://127.0.0.1:${toBus.port}`,
     OFFHOOK_SECRET_KEY: secretKey,
   };

@@ -54,7 +54,7 @@ export const harmCases = {
     ...three,
     what: "Postgres is gone at once, and back after a while",
     async harm({ cluster: { engines }, isBrief, harmed }) {
-      await engines?.postgres.crash();
+      await engines?.postgres.kill();
       await pause(isBrief ? takenWithinMs : postgresGoneMs);
       await engines?.postgres.start();
       harmed();

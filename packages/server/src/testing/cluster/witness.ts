@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import pg from "pg";
 import { z } from "zod";
-import { type PostgresServer, postgresUser } from "./postgres-server.ts";
 
 /** What the store wrote of a call's head, in the transaction in which it changed. */
 const holding = z.object({
@@ -23,9 +21,6 @@ export type Witness = {
   /** Where the node is that holds a call; empty when none does. */
   holderOf(callId: string): Promise<string>;
 };
-
-const run = promisify(execFile);
-const answerBytesMax = 512 * 1_048_576;
 
 const triggers = `
   CREATE SCHEMA witness;
@@ -58,29 +53,23 @@ const triggers = `
 `;
 
 /** Sets a witness into a database that has its tables. */
-export async function openWitness({ port }: PostgresServer, database: string): Promise<Witness> {
-  const ask = async (sql: string): Promise<string> => {
-    const where = ["-h", "127.0.0.1", "-p", `${port}`, "-U", postgresUser, "-d", database];
-    const { stdout } = await run("psql", ["-qAtX", "-v", "ON_ERROR_STOP=1", ...where, "-c", sql], {
-      maxBuffer: answerBytesMax,
-    });
-    return stdout;
+export async function openWitness(database: string): Promise<Witness> {
+  /** A connection for each question: the database may be gone in between. */
+  const ask = async (sql: string, values?: string[]): Promise<unknown[]> => {
+    const client = new pg.Client(database);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql, values)).rows;
+    } finally {
+      await client.end();
+    }
   };
   await ask(triggers);
-  const idForm = /^[\w-]+$/u;
   return {
+    holdings: async () => z.array(holding).parse(await ask("SELECT * FROM witness.holdings ORDER BY number")),
     async holderOf(callId) {
-      if (!idForm.test(callId)) throw new Error(`${callId} is no id of a call`);
-      const url = await ask(
-        `SELECT url FROM offhook.nodes JOIN offhook.heads ON holder = node_id WHERE call_id = '${callId}'`,
-      );
-      return url.trim();
+      const sql = "SELECT url FROM offhook.nodes JOIN offhook.heads ON holder = node_id WHERE call_id = $1";
+      return z.array(z.object({ url: z.string() })).parse(await ask(sql, [callId]))[0]?.url ?? "";
     },
-    holdings: async () =>
-      z
-        .array(holding)
-        .parse(
-          JSON.parse(await ask("SELECT coalesce(json_agg(h ORDER BY number), '[]') FROM witness.holdings h")),
-        ),
   };
 }
