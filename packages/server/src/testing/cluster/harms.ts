@@ -56,8 +56,8 @@ export const harmCases = {
     async harm({ cluster: { engines }, isBrief, harmed }) {
       await engines?.postgres.kill();
       await pause(isBrief ? takenWithinMs : postgresGoneMs);
-      await engines?.postgres.start();
       harmed();
+      await engines?.postgres.start();
       await pause(takenWithinMs);
     },
   },

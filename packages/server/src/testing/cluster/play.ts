@@ -72,7 +72,7 @@ export async function play({ harmCase, engines, seed, isBrief, hear }: Play): Pr
       .then(() => sleep(systemClock, calmMs))
       .finally(() => enough.abort());
     await loading;
-    await endCalls(anyNode);
+    if (!(await endCalls(anyNode))) tally.failed.push("there are calls that nobody can end");
     const books = { cluster, receiver, acknowledged, begunAt, callsMayBeLost: shared === null };
     const { account, holdings, ...sizes } = await settled(books);
     tally.failed.push(...cluster.fallen, ...(harmCase.mayBreak ? [] : tally.doubtful));
