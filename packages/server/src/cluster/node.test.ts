@@ -121,15 +121,19 @@ describe("a node among others", () => {
   });
 
   test("knows whether another takes calls", async () => {
-    expect(await (await join()).node.hasOthers()).toBe(true);
+    expect(await (await join()).node.hasOther("calls")).toBe(true);
     for (const others of [[], [{ ...other, takesCalls: false }], [{ ...other, roles: ["api" as const] }]])
-      expect(await (await join({ others })).node.hasOthers()).toBe(false);
+      expect(await (await join({ others })).node.hasOther("calls")).toBe(false);
+    const courier = { ...other, roles: ["delivery" as const], takesCalls: false };
+    expect(await (await join({ others: [courier] })).node.hasOther("delivery")).toBe(true);
   });
 
-  test("alone looks for nobody", async () => {
-    const { node, clock, news } = await join({ isShared: false });
+  test("alone looks for nobody, and needs no lease", async () => {
+    const { node, clock, lease, done } = await join({ isShared: false });
+    lease.answers = false;
     await clock.advance(5_000);
-    expect(news()).toEqual([]);
-    expect(await node.hasOthers()).toBe(false);
+    expect(done).toEqual([]);
+    expect(node.holds).toBe(true);
+    expect(await node.hasOther("calls")).toBe(false);
   });
 });
