@@ -1,6 +1,7 @@
-import type { CommitRow, LaneText, SettlementRow } from "./rows.ts";
+import type { CommitRow, LaneText, SettlementRow } from "../rows.ts";
 import { Conflict } from "./refusal.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf, textOrNull } from "./statements.ts";
+import { numberOf, numberOrNull, type Row, textOf, textOrNull } from "../columns.ts";
+import type { Statements } from "./statements.ts";
 
 export function oneLane(db: Statements, callId: string): LaneText | null {
   const row = db.one("SELECT * FROM lanes WHERE call_id = ?", callId);
