@@ -18,6 +18,7 @@ import { addRedeliver } from "./commands/redeliver.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addStart } from "./commands/start.ts";
+import { addStore } from "./commands/store.ts";
 import { addTools } from "./commands/tools.ts";
 import { addTrigger } from "./commands/trigger.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
@@ -25,7 +26,7 @@ import type { Wiring } from "./wiring.ts";
 
 /** In the order in which they are shown. */
 const groups = {
-  "The server": [addStart, addDev, addDemo, addCall],
+  "The server": [addStart, addDev, addDemo, addCall, addStore],
   "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
   "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys],

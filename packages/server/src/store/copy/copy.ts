@@ -131,7 +131,11 @@ function compare(
 }
 
 /** What the copy has beyond the source is a difference too. */
-async function count(part: Part, rows: number, { found, db }: { found: Comparison; db: Database }): Promise<void> {
+async function count(
+  part: Part,
+  rows: number,
+  { found, db }: { found: Comparison; db: Database },
+): Promise<void> {
   const row = await db.one(`SELECT count(*) AS n FROM offhook.${part.table}`);
   const more = Number(row?.["n"] ?? 0) - rows;
   if (more > 0) note(found, `${part.name}: ${more} more than in the source`);

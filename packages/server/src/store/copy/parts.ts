@@ -173,13 +173,4 @@ const secrets: Part = {
 };
 
 /** All parts, those first that others are found by. */
-export const parts: readonly Part[] = [
-  heads,
-  lanes,
-  givenUp,
-  documents,
-  keys,
-  secrets,
-  entries,
-  attempts,
-];
+export const parts: readonly Part[] = [heads, lanes, givenUp, documents, keys, secrets, entries, attempts];
