@@ -28,6 +28,8 @@ export type PgBouncer = { urlOf(database: string): string; close(): Promise<void
 
 const home = "/usr/lib/postgresql";
 const bouncer = "/usr/sbin/pgbouncer";
+/** Not the name of our schema, where PostgreSQL would look by itself. */
+const user = "tester";
 const startMaxMs = 30_000;
 
 /** A sentence about what is missing on this machine, or undefined. */
@@ -77,7 +79,7 @@ export async function openPostgres(settings: Record<string, string> = {}): Promi
   const data = join(folder, "data");
   await run(
     binary("initdb"),
-    ["-D", data, "-U", "offhook", "-A", "trust", "-E", "UTF8", "--no-instructions"],
+    ["-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-instructions"],
     who,
   );
   const port = await freePort();
@@ -96,14 +98,14 @@ export async function openPostgres(settings: Record<string, string> = {}): Promi
     child = undefined;
   };
   await start();
-  const urlOf = (database: string): string => `postgres://offhook@127.0.0.1:${port}/${database}`;
+  const urlOf = (database: string): string => `postgres://${user}@127.0.0.1:${port}/${database}`;
   return {
     version,
     url: urlOf("postgres"),
     start,
     kill: () => stop("SIGQUIT"),
     async makeDatabase(name) {
-      await run(binary("createdb"), ["-h", "127.0.0.1", "-p", String(port), "-U", "offhook", name]);
+      await run(binary("createdb"), ["-h", "127.0.0.1", "-p", String(port), "-U", user, name]);
       return urlOf(name);
     },
     async close() {
@@ -123,7 +125,7 @@ export async function openPgBouncer(postgres: Pick<Postgres, "url">): Promise<Pg
   await writeFile(
     file,
     `[databases]
-* = host=${hostname} port=${to} user=offhook
+* = host=${hostname} port=${to} user=${user}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -140,7 +142,7 @@ max_client_conn = 200
   const psql = ["-h", "127.0.0.1", "-p", String(port)];
   await accepted(() => run(join(home, newest() ?? "", "bin", "pg_isready"), psql));
   return {
-    urlOf: (database) => `postgres://offhook@127.0.0.1:${port}/${database}`,
+    urlOf: (database) => `postgres://${user}@127.0.0.1:${port}/${database}`,
     async close() {
       process.off("exit", end);
       await ended(child, "SIGTERM");

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Clock, sleep } from "../../clock.ts";
+import { type Clock, sleep, within } from "../../clock.ts";
 import { StoreError } from "../../store.ts";
 import type { Row } from "../columns.ts";
 import { failureOf, refusalOf } from "./refusal.ts";
@@ -13,8 +13,12 @@ export type DatabaseLimits = {
   /** For a connection: a new one, or one that is in use. */
   connectMs: number;
   statementMs: number;
+  /** One step of the tables' migration, with the wait for others that are at it. */
+  migrationMs: number;
   /** How long something is tried again that failed for reasons that pass. */
   patienceMs: number;
+  /** For connections to end. */
+  closeMs: number;
 };
 
 const databaseLimits: DatabaseLimits = {
@@ -23,7 +27,9 @@ const databaseLimits: DatabaseLimits = {
   waitingMax: 10_000,
   connectMs: 3_000,
   statementMs: 15_000,
+  migrationMs: 600_000,
   patienceMs: 5_000,
+  closeMs: 5_000,
 };
 
 const retryMs = { first: 20, most: 500 };
@@ -69,14 +75,27 @@ export class Database {
     return this.#patiently("write", statement);
   }
 
-  /** Several statements on one connection, which may be a transaction. */
+  /** Rows of a statement that is better left than waited for. */
+  async writeOnce(sql: string, ...values: readonly unknown[]): Promise<Row[]> {
+    try {
+      return await this.#ask("write", { sql, values });
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  /** Several statements on one connection, which may be a transaction; for migrations. */
   async session<Value>(
     act: (run: (statement: Statement) => Promise<Row[]>) => Promise<Value>,
   ): Promise<Value> {
-    const client = await this.#pools.write.connect();
+    const client = await this.#connect();
+    const query_timeout = this.#limits.migrationMs;
     let broken: Error | undefined;
     try {
-      return await act(async ({ sql, values = [] }) => (await client.query<Row>(sql, [...values])).rows);
+      return await act(async ({ sql: text, values = [] }) => {
+        const query = { text, values: [...values], query_timeout };
+        return (await client.query<Row>(query)).rows;
+      });
     } catch (error) {
       // Whatever was begun ends with the connection.
       broken = error instanceof Error ? error : new Error(String(error));
@@ -89,7 +108,19 @@ export class Database {
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    await Promise.all([this.#pools.read.end(), this.#pools.write.end()]);
+    await within(
+      this.clock,
+      this.#limits.closeMs,
+      Promise.all([this.#pools.read.end(), this.#pools.write.end()]),
+    );
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pools.write.connect();
+    } catch (error) {
+      throw refusalOf(error);
+    }
   }
 
   async #patiently(kind: Kind, statement: (again: boolean) => Statement): Promise<Row[]> {

@@ -1,28 +1,29 @@
 import type { Forgotten } from "../../store.ts";
-import { numberOf } from "../columns.ts";
+import { numberOf, type Row } from "../columns.ts";
 import type { Database } from "./database.ts";
 import { failureOf } from "./refusal.ts";
 
 const dayMs = 86_400_000;
-/** Parts are made so many days ahead. */
+/** Parts are made so many days ahead, and looked after so often. */
 const aheadDays = 3;
+const everyMs = 3_600_000;
 
 /** Keeps parts of the tables ready for the days to come. Where it cannot, the default parts serve. */
 export class Days {
   readonly #db: Database;
-  #ready = 0;
+  #nextAt = 0;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** Once a day, by the database's clock. */
+  /** `now` is the database's time. What is held by somebody is made the next time. */
   async prepare(now: number): Promise<void> {
+    if (now < this.#nextAt) return;
+    this.#nextAt = now + everyMs;
     const today = Math.floor(now / dayMs);
-    if (today <= this.#ready) return;
-    this.#ready = today;
     for (let day = today; day <= today + aheadDays; day += 1)
-      await this.#db.write("SELECT offhook.make_day_1($1)", dateOf(day));
+      await unlessHeld(this.#db.writeOnce("SELECT offhook.make_day_1($1)", dateOf(day)));
   }
 }
 
@@ -42,19 +43,23 @@ export async function forget(
   return forgottenOf(row);
 }
 
-/** A day whose parts somebody holds for long is left for later, and its calls go one by one. */
+/** A day that somebody reads for long is left for later, and its calls go one by one: meanwhile all would wait. */
 async function wholeDay(db: Database, before: number): Promise<Forgotten | undefined> {
+  const sql = "SELECT * FROM offhook.forget_day_1($1)";
+  const [row] = await unlessHeld(db.writeOnce(sql, dateOf(Math.floor(before / dayMs))));
+  return row && forgottenOf(row);
+}
+
+async function unlessHeld(asked: Promise<Row[]>): Promise<Row[]> {
   try {
-    const sql = "SELECT * FROM offhook.forget_day_1($1)";
-    const [row] = await db.write(sql, dateOf(Math.floor(before / dayMs)));
-    return row && forgottenOf(row);
+    return await asked;
   } catch (error) {
-    if (error instanceof Error && failureOf(error.cause) === "undone") return undefined;
+    if (error instanceof Error && failureOf(error.cause) === "undone") return [];
     throw error;
   }
 }
 
-function forgottenOf(row: Record<string, unknown> | undefined): Forgotten {
+function forgottenOf(row: Row | undefined): Forgotten {
   if (row === undefined) throw new Error("forgetting without an answer");
   return {
     calls: numberOf(row, "calls"),

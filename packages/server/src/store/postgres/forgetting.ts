@@ -23,7 +23,7 @@ const makeDay = `
   LANGUAGE plpgsql AS $$
   DECLARE part text; kind text;
   BEGIN
-    PERFORM set_config('lock_timeout', '1s', true);
+    PERFORM set_config('lock_timeout', '200ms', true);
     PERFORM pg_advisory_xact_lock(hashtextextended('offhook days', 0));
     FOREACH kind IN ARRAY ARRAY['entries', 'attempts'] LOOP
       part := kind || '_' || to_char(of_day, 'YYYYMMDD');
@@ -44,7 +44,7 @@ const forgetDay = `
   LANGUAGE plpgsql AS $$
   DECLARE whole date; gone text[];
   BEGIN
-    PERFORM set_config('lock_timeout', '1s', true);
+    PERFORM set_config('lock_timeout', '200ms', true);
     calls := 0; entries := 0; dead_letters := 0;
     PERFORM pg_advisory_xact_lock(hashtextextended('offhook days', 0));
     SELECT d.day INTO whole FROM (
