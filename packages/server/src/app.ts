@@ -8,7 +8,7 @@ import { AnalysisQueue, widthFor } from "./analysis/queue.ts";
 import { openAssistants } from "./assistants/assistants.ts";
 import type { Bus } from "./bus.ts";
 import { openBus } from "./bus/in-process.ts";
-import type { Calls } from "./calls/calls.ts";
+import type { Calls, Recovered } from "./calls/calls.ts";
 import { openCalls } from "./calls/call-room.ts";
 import type { WhoRules } from "./calls/who-answers.ts";
 import { chatChannel } from "./channels/chat.ts";
@@ -163,8 +163,8 @@ export type App = {
   signInUrl: string | null;
   /** A key that was made at this start, to be shown once; null when there was one. */
   newKey: string | null;
-  /** Calls of an earlier start that were finished, and are reported now. */
-  recovered: number;
+  /** Calls of an earlier start: those that go on, and those that were finished and are reported now. */
+  recovered: Recovered;
   /**
    * Takes no new calls, lets the live ones go on for the drain's time or until
    * it is to hurry, ends them with their reports, delivers what it can, and lets

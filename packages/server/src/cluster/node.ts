@@ -12,7 +12,6 @@ const takeEveryMs = 1_000;
 type HeldCalls = {
   readonly live: number;
   readonly takesCalls: boolean;
-  recover(): Promise<number>;
   /** Takes what nobody holds any more. */
   takeOver(): Promise<void>;
   /** Lets go of what another can go on with, between two steps. */
