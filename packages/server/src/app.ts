@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
-import { openBus } from "./bus/in-process.ts";
-import type { Calls } from "./calls/calls.ts";
+import { type CallId, defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
+import type { Recovered } from "./calls/calls.ts";
 import { setClock, type SetClock, steadyClock, systemClock, within } from "./clock.ts";
+import { answerPeer } from "./cluster/answer-peer.ts";
 import { type ClusterNode, joinNodes } from "./cluster/node.ts";
+import { openWays, type Ways } from "./cluster/open-ways.ts";
+import { routedCalls } from "./cluster/routed-calls.ts";
+import { wakingBus } from "./cluster/waking-bus.ts";
 import type { Config } from "./config.ts";
 import { openEgress } from "./delivery/egress.ts";
 import { sendSample } from "./delivery/sample.ts";
@@ -42,8 +45,8 @@ export type App = {
   signInUrl: string | null;
   /** A key that was made at this start, to be shown once; null when there was one. */
   newKey: string | null;
-  /** Calls of an earlier start that were finished, and are reported now. */
-  recovered: number;
+  /** Calls of an earlier start: those that go on, and those that were finished and are reported now. */
+  recovered: Recovered;
   /**
    * Takes no new calls, lets the live ones go on for the drain's time or until
    * it is to hurry, ends them with their reports, delivers what it can, and lets
@@ -64,11 +67,13 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     const { exportSpans } = await import("./telemetry/otlp.ts");
     opened.defer(exportSpans(config.collectorUrl, version));
   }
-  const { metrics, setTime, ...ports } = await openPorts(config, opened, open);
+  const { metrics, setTime, ways, ...ports } = await openPorts(config, opened, open);
   const rooms = openRooms(ports, config);
   metrics.show({ liveCalls: () => rooms.calls.live, attemptsUnderWay: () => rooms.delivery.underWay });
   const newKey = await firstKey(ports, config.apiKey);
   const found = { url: "" };
+  const asked = ways.peers.serve(answerPeer(rooms.calls));
+  opened.defer(() => asked.close());
   const node = await joinNodes({
     ...ports,
     ...rooms,
@@ -76,10 +81,11 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     roles: config.roles,
     url: () => config.nodeUrl ?? found.url,
     setTime,
+    standAs: (nodeId) => asked.standAs(nodeId),
   });
   opened.defer(() => node.leave());
   if (config.roles.includes("delivery")) opened.defer(deliver({ ports, rooms, config, node }));
-  const recovered = config.roles.includes("calls") ? await rooms.calls.recover() : 0;
+  const recovered = config.roles.includes("calls") ? await rooms.calls.recover() : nothing;
   const stopping = new AbortController();
   const keeping = retain(ports, config.retention, stopping.signal);
   opened.defer(() => {
@@ -88,7 +94,7 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     return keeping;
   });
   const standing = () => (rooms.calls.takesCalls ? (node.holds ? "open" : "adrift") : "stopping");
-  const served = await openDoor({ ports, rooms, config, metrics, standing });
+  const served = await openDoor({ ports, rooms, config, metrics, standing, ways, node });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);
   found.url = served.url;
@@ -106,6 +112,8 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   const { url, signInUrl } = served;
   return { url, signInUrl, newKey, recovered, close };
 }
+
+const nothing: Recovered = { takenUp: 0, finished: 0 };
 
 type Delivering = { ports: Ports; rooms: Rooms; config: Config; node: ClusterNode };
 
@@ -125,7 +133,7 @@ async function openPorts(
   config: Config,
   opened: AsyncDisposableStack,
   open: Openers,
-): Promise<Ports & { metrics: Prometheus; setTime: SetClock["set"] }> {
+): Promise<Ports & { metrics: Prometheus; setTime: SetClock["set"]; ways: Ways }> {
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
   const engine = await open.store(config.storePath);
@@ -140,9 +148,12 @@ async function openPorts(
   opened.defer(() => egress.close());
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });
-  const bus = openBus(log);
+  const ways = await openWays({ store, nats: config.bus, clock, random, log });
+  opened.defer(() => ways.close());
+  const isSender = !store.isShared || config.roles.includes("delivery");
+  const bus = isSender ? ways.bus : wakingBus(ways.bus, clock);
   const setTime: SetClock["set"] = (now, doubtMs) => shared.set(now, doubtMs);
-  return { clock, random, log, store, bus, egress, model, telemetry: metrics, metrics, setTime };
+  return { clock, random, log, store, bus, egress, model, telemetry: metrics, metrics, setTime, ways };
 }
 
 /** Shows the figures on a port of their own, if one was chosen. */
@@ -160,28 +171,42 @@ type DoorParts = {
   config: Config;
   metrics: Prometheus;
   standing: HttpParts["standing"];
+  ways: Ways;
+  node: ClusterNode;
 };
 
 /** Opens the HTTP API and the live sockets, or what a server has without them. */
 async function openDoor(given: DoorParts) {
-  const { ports, rooms, config } = given;
+  const { ports, rooms, config, ways, node } = given;
   const { clock, random, log, store } = ports;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const stopping = new AbortController();
   const listening: { url: string | undefined } = { url: config.publicUrl };
   const looking = await openLooking(ports);
-  const parts: HttpParts = {
+  const { peers, door } = ways;
+  const { roles } = config;
+  const parts = {
     ...httpParts(given),
     ...looking,
+    calls: routedCalls(rooms.calls, { ...ports, peers, roles, nodeId: () => node.nodeId }),
     authenticate: openAuthenticator(ports),
-    liveToken: (callId) => tokens.make(callId),
+    liveToken: (callId: CallId) => tokens.make(callId),
     publicUrl: () => listening.url ?? "",
     stopping: stopping.signal,
   };
-  const hasApi = config.roles.includes("api");
-  const app = hasApi ? openHttp(parts) : openWithoutApi(parts);
-  const live = hasApi ? openLive({ ...ports, ...parts, calls: rooms.calls, tokens, problemOf }) : closedLive;
-  const served = await serve({ app, live, problemOf, host: config.host, port: config.port, clock, log });
+  const hasApi = roles.includes("api");
+  const open = hasApi ? openHttp(parts) : openWithoutApi(parts);
+  const live = hasApi ? openLive({ ...ports, ...parts, tokens, problemOf }) : closedLive;
+  const fetch: typeof open.fetch = (request, ...more) => door(request) ?? open.fetch(request, ...more);
+  const served = await serve({
+    app: { fetch },
+    live,
+    problemOf,
+    host: config.host,
+    port: config.port,
+    clock,
+    log,
+  });
   listening.url ??= served.url;
   const { page } = looking;
   return {
@@ -198,7 +223,7 @@ const closedLive = noLive(problemOf(noApi));
 
 /** What the HTTP API is made of, but for what only its door knows. */
 function httpParts({ ports, rooms, metrics, standing }: DoorParts) {
-  const { clock, random, egress } = ports;
+  const { clock, random, egress, bus } = ports;
   const { assistants, delivery } = rooms;
   return {
     ...ports,
@@ -212,7 +237,10 @@ function httpParts({ ports, rooms, metrics, standing }: DoorParts) {
       return isMcp(tool) ? notTried : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
     sendSample: (given) => sendSample({ egress, clock, random }, given),
-    wakeDelivery: () => delivery.wake(),
+    wakeDelivery: () => {
+      delivery.wake();
+      bus.wake();
+    },
   } satisfies Partial<HttpParts>;
 }
 

@@ -12,7 +12,6 @@ const takeEveryMs = 1_000;
 type HeldCalls = {
   readonly live: number;
   readonly takesCalls: boolean;
-  recover(): Promise<number>;
   /** Takes what nobody holds any more. */
   takeOver(): Promise<void>;
   /** Lets go of what another can go on with, between two steps. */
@@ -35,6 +34,8 @@ export type NodeParts = Pick<LeaseParts, "steady" | "random"> & {
   delivery: HeldLanes;
   /** What the store's clock says, give or take so many ms. */
   setTime: (now: number, doubtMs: number) => void;
+  /** From now on this process is that node, and asked as such. */
+  standAs: (nodeId: string) => void;
 };
 
 /** This process among those that share its store. */
@@ -79,7 +80,7 @@ class Node implements ClusterNode {
   }
 
   async join(): Promise<void> {
-    const { store, calls, delivery, setTime, bus } = this.#parts;
+    const { store, calls, delivery, setTime, bus, standAs } = this.#parts;
     // Alone it holds everything, however long it sleeps.
     if (!store.isShared) return;
     this.#lease = await keepLease(
@@ -90,12 +91,14 @@ class Node implements ClusterNode {
           delivery.letGo();
         },
         begun: () => {
+          standAs(this.nodeId);
           delivery.goOn();
           void this.#look();
         },
         time: setTime,
       },
     );
+    standAs(this.nodeId);
     const stop = bus.onWake(() => void this.#look());
     this.#left.signal.addEventListener("abort", stop, { once: true });
     void this.#lookAgainAndAgain();

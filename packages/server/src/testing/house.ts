@@ -47,6 +47,7 @@ export function openHouse({
     teamId: defaultTeam,
     /** As after a kill: nothing more is done, and the store keeps what was on disk. */
     async die() {
+      rooms.calls.drop();
       running.abort();
       await egress.close();
       await delivering;
