@@ -58,12 +58,24 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("Postg
     await link.close();
     await Promise.all(stores.splice(0).map((store) => store.close()));
   });
-  describe("that loses an answer", losingAnswers);
-  describe("that does not answer", notAnswering);
-  describe("that is killed", killing);
-  describe("whose tables are made", migrating);
-  describe("whose days are over", forgetting);
-  describe("with texts that it cannot keep", zeroCharacters);
+  describe("that loses an answer", () => {
+    losingAnswers();
+  });
+  describe("that does not answer", () => {
+    notAnswering();
+  });
+  describe("that is killed", () => {
+    killing();
+  });
+  describe("whose tables are made", () => {
+    migrating();
+  });
+  describe("whose days are over", () => {
+    forgetting();
+  });
+  describe("with texts that it cannot keep", () => {
+    zeroCharacters();
+  });
 });
 
 function losingAnswers(): void {

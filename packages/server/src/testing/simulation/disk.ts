@@ -67,7 +67,7 @@ export function storeOn(
       return life.dead ? never : value;
     };
   };
-  const wrapped = Object.entries(disk.store).map(([name, member]) => [
+  const wrapped = Object.entries(disk.store).map(([name, member]: [string, unknown]) => [
     name,
     typeof member === "function" ? wrap(name as keyof Store, member as Operation) : member,
   ]);
