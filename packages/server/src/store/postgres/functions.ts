@@ -271,7 +271,7 @@ const keepLease = `
   LANGUAGE plpgsql AS $$
   DECLARE until timestamptz := clock_timestamp() + make_interval(secs => lease_ms / 1000.0);
   BEGIN
-    ${limits}
+    PERFORM set_config('lock_timeout', '1s', true);
     UPDATE offhook.nodes n SET alive_until = until, url = about ->> 'url', live = (about ->> 'live')::integer,
       roles = ARRAY(SELECT json_array_elements_text(about -> 'roles')),
       takes_calls = (about ->> 'takesCalls')::boolean
