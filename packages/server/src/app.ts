@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
 import { analyse } from "./analysis/analyse.ts";
@@ -13,7 +12,7 @@ import { openCalls } from "./calls/call-room.ts";
 import type { WhoRules } from "./calls/who-answers.ts";
 import { chatChannel } from "./channels/chat.ts";
 import { type Clock, systemClock, within } from "./clock.ts";
-import type { Config } from "./config.ts";
+import type { Config, StoreConfig } from "./config.ts";
 import { attempt } from "./delivery/attempt.ts";
 import { Destinations } from "./delivery/destination.ts";
 import { type Lookup, systemLookup } from "./delivery/egress-lookup.ts";
@@ -235,9 +234,9 @@ async function openPorts(
   const clock = systemClock;
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
-  const engine = await open.store(config.storePath);
+  const engine = await openEngine(config.store, open);
   opened.defer(() => engine.close());
-  const folder = dirname(config.storePath);
+  const folder = config.dataFolder;
   const seal = await openSealOf({ store: engine, folder, key: config.secretKey, random });
   const store = withKey(sealedStore(engine, seal), config.apiKey);
   const egress = open.egress({ rules: config.egress, clock, proxy: config.egressProxy });
@@ -245,6 +244,13 @@ async function openPorts(
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });
   return { clock, random, log, store, bus: openBus(log), egress, model, telemetry: metrics, metrics };
+}
+
+async function openEngine(store: StoreConfig, open: Openers): Promise<Store> {
+  if (store.kind === "sqlite") return open.store(store.path);
+  // Read only where it is wanted, as most servers have the embedded store.
+  const { openPostgresStore } = await import("./store/postgres/postgres-store.ts");
+  return openPostgresStore(store.url);
 }
 
 /** Shows the figures on a port of their own, if one was chosen. */
