@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CallId, defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
 import type { Recovered } from "./calls/calls.ts";
@@ -9,7 +8,7 @@ import { type ClusterNode, joinNodes } from "./cluster/node.ts";
 import { openWays, type Ways } from "./cluster/open-ways.ts";
 import { routedCalls } from "./cluster/routed-calls.ts";
 import { wakingBus } from "./cluster/waking-bus.ts";
-import type { Config } from "./config.ts";
+import type { Config, StoreConfig } from "./config.ts";
 import { openEgress } from "./delivery/egress.ts";
 import { sendSample } from "./delivery/sample.ts";
 import { openHttp } from "./http/http.ts";
@@ -136,12 +135,12 @@ async function openPorts(
 ): Promise<Ports & { metrics: Prometheus; setTime: SetClock["set"]; ways: Ways }> {
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
-  const engine = await open.store(config.storePath);
+  const engine = await openEngine(config.store, open);
   opened.defer(() => engine.close());
   // Several servers go by the store's clock, whatever their machines say.
   const shared = setClock(steadyClock, systemClock.now());
   const clock = engine.isShared ? shared : systemClock;
-  const folder = dirname(config.storePath);
+  const folder = config.dataFolder;
   const seal = await openSealOf({ store: engine, folder, key: config.secretKey, random });
   const store = withKey(sealedStore(engine, seal), config.apiKey);
   const egress = open.egress({ rules: config.egress, clock, proxy: config.egressProxy });
@@ -154,6 +153,13 @@ async function openPorts(
   const bus = isSender ? ways.bus : wakingBus(ways.bus, clock);
   const setTime: SetClock["set"] = (now, doubtMs) => shared.set(now, doubtMs);
   return { clock, random, log, store, bus, egress, model, telemetry: metrics, metrics, setTime, ways };
+}
+
+async function openEngine(store: StoreConfig, open: Openers): Promise<Store> {
+  if (store.kind === "sqlite") return open.store(store.path);
+  // Read only where it is wanted, as most servers have the embedded store.
+  const { openPostgresStore } = await import("./store/postgres/postgres-store.ts");
+  return openPostgresStore(store.url);
 }
 
 /** Shows the figures on a port of their own, if one was chosen. */
