@@ -11,7 +11,7 @@ const folder = join(import.meta.dirname, "../../../deploy");
 const read = (file: string): string => readFileSync(join(folder, file), "utf8");
 
 /** Variables that the files use and that are still being built; a test says when one is there. */
-const awaited = new Set(["OFFHOOK_STORE", "OFFHOOK_BUS", "OFFHOOK_NODE_URL"]);
+const awaited = new Set(["OFFHOOK_STORE"]);
 
 /** The names that the server reads from its environment. */
 function namesRead(): Set<string> {
