@@ -26,10 +26,10 @@ import type { Wiring } from "./wiring.ts";
 
 /** In the order in which they are shown. */
 const groups = {
-  "The server": [addStart, addDev, addDemo, addCall, addStore],
+  "The server": [addStart, addDev, addDemo, addCall],
   "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
-  "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys],
+  "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys, addStore],
   "The rest": [addCompletion],
 } as const;
 
