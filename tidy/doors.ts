@@ -13,6 +13,8 @@ export const rooms: Record<string, readonly string[]> = {
   bus: [],
   calls: ["analysis", "assistants", "conversation", "delivery", "tools"],
   channels: [],
+  // Who is there, and who holds what; what it does with calls and lanes it is given by `app.ts`.
+  cluster: [],
   conversation: [],
   delivery: [],
   // `tools` for the route that tries a tool out, `/tools/{id}/test`: it is no call, so no call stands between.

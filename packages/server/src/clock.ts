@@ -23,6 +23,31 @@ export const systemClock: Clock = {
   },
 };
 
+/** Counts on whatever becomes of the machine's time of day; its times only mean something beside each other. */
+export const steadyClock: Clock = {
+  now: () => performance.now(),
+  after: (delayMs, act) => systemClock.after(delayMs, act),
+};
+
+/** A clock that goes by a steady one, from the time of day that it is told. */
+export type SetClock = Clock & {
+  /** It is `now`, give or take `doubtMs`; what is nearer than that is left as it is. */
+  set(now: number, doubtMs: number): void;
+};
+
+/** Begins at `begin`, in epoch ms. */
+export function setClock(steady: Clock, begin: number): SetClock {
+  let ahead = begin - steady.now();
+  const now = (): number => Math.round(steady.now() + ahead);
+  return {
+    now,
+    after: (delayMs, act) => steady.after(delayMs, act),
+    set(told, doubtMs) {
+      if (Math.abs(told - now()) > doubtMs) ahead = told - steady.now();
+    },
+  };
+}
+
 /** Waits `delayMs`, or until the signal says stop; then it just returns. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -5,6 +5,7 @@ import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
 import type { ModelServers, Prices } from "./model.ts";
 import type { RetentionRules } from "./retention/retention.ts";
+import { type NodeRole, nodeRoles } from "./store.ts";
 
 /** The environment variables that the server reads, and what they say when they are not set. */
 export const variables = {
@@ -19,6 +20,7 @@ export const variables = {
   OFFHOOK_ASSISTANT_URL: "",
   OFFHOOK_ASSISTANT_SECRET: "",
   OFFHOOK_DEFAULT_ASSISTANT: "",
+  OFFHOOK_ROLES: "api,calls,delivery",
   OFFHOOK_CALLS_MAX: "2000",
   OFFHOOK_TEAM_CALLS_MAX: "",
   OFFHOOK_ANALYSES_MAX: "8",
@@ -75,6 +77,8 @@ export type Config = {
   egressProxy: EgressProxy | undefined;
   /** Who is asked about calls that name no assistant, and who answers when nobody says. */
   who: { server: AssistantRequestServer | undefined; defaultAssistantId: string | undefined };
+  /** What this server does among those that share its store. */
+  roles: readonly NodeRole[];
   callsMax: number;
   /** Live calls of one team. */
   teamCallsMax: number;
@@ -131,6 +135,7 @@ export function toConfig(env: Env): Config {
       }),
       defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
     },
+    roles: roles(faults, get("OFFHOOK_ROLES")),
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
       text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
@@ -205,6 +210,14 @@ function prices(faults: string[], text: string): Prices {
     );
     return {};
   }
+}
+
+function roles(faults: string[], text: string): NodeRole[] {
+  const named = new Set(text.split(",").map((name) => name.trim()));
+  const chosen = nodeRoles.filter((role) => named.delete(role));
+  if (chosen.length === 0 || named.size > 0)
+    faults.push(`OFFHOOK_ROLES is “${text}”: it must be some of ${nodeRoles.join(", ")}, with commas.`);
+  return chosen;
 }
 
 function whole(faults: string[], name: string, given: { text: string; min: number; max: number }): number {

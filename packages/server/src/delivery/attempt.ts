@@ -23,6 +23,7 @@ export type Tell = {
   attempt: number;
   clock: Clock;
   random: Random;
+  signal?: AbortSignal;
 };
 
 /** An attempt, with when the receiver asked to be called again, in ms from its end. */
@@ -63,6 +64,7 @@ function send(egress: Egress, tell: Tell, at: number): Promise<Sent> {
       // The receiver knows it again by its id: at least once is what was promised.
       repeatable: true,
       tls: server.tls,
+      ...(tell.signal === undefined ? {} : { signal: tell.signal }),
     });
     return { headers, answer };
   });

@@ -8,8 +8,13 @@ import { decide, type LaneAct, type LaneEvent, type LaneStep } from "./lane.ts";
 import { laneOf, settlementOf } from "./lane-store.ts";
 import { type Letter, nextLetter, type Session } from "./session.ts";
 
-/** Makes one attempt at a Server URL; never throws. */
-export type Post = (given: { lane: LaneRow; letter: Letter; attempt: number }) => Promise<{
+/** Makes one attempt at a Server URL, which the signal breaks off; never throws. */
+export type Post = (given: {
+  lane: LaneRow;
+  letter: Letter;
+  attempt: number;
+  signal: AbortSignal;
+}) => Promise<{
   attempt: Attempt;
   retryAfterMs: number | null;
 }>;
@@ -27,7 +32,7 @@ export type CourierParts = {
 export type Sent = { outcome: AttemptOutcome | undefined; settled: Promise<void> };
 
 /** Sends the head of a lane, once, and has it written down what came of it; the outcome is `undefined` when nothing was sent. Fails only when the store does. */
-export async function deliverHead(parts: CourierParts, session: Session): Promise<Sent> {
+export async function deliverHead(parts: CourierParts, session: Session, signal: AbortSignal): Promise<Sent> {
   const { store, clock } = parts;
   const letter = await nextLetter(store, session);
   if (letter === undefined) {
@@ -36,7 +41,9 @@ export async function deliverHead(parts: CourierParts, session: Session): Promis
   }
   const claimed = decide(laneOf(session.row), { type: "claimed", tell: letter.tell, now: clock.now() });
   const send = claimed.acts.find((act) => act.act === "send");
-  if (send !== undefined) return post(parts, session, { letter, claimed, attempt: send.attempt });
+  if (send !== undefined) {
+    return post(parts, session, { letter, claimed, attempt: send.attempt, signal });
+  }
   const isChanged = claimed.acts.length > 0;
   return unsent(isChanged ? settle(parts, session, { step: claimed, attempts: [] }) : Promise.resolve());
 }
@@ -45,15 +52,20 @@ function unsent(settled: Promise<void>): Sent {
   return { outcome: undefined, settled };
 }
 
-type Sending = { letter: Letter; claimed: LaneStep; attempt: number };
+type Sending = { letter: Letter; claimed: LaneStep; attempt: number; signal: AbortSignal };
+
+/** The lane was let go while its head was sent: what came of it is not ours to write. */
+export class LetGo extends Error {}
 
 async function post(
   parts: CourierParts,
   session: Session,
-  { letter, claimed, attempt }: Sending,
+  { letter, claimed, attempt, signal }: Sending,
 ): Promise<Sent> {
   const number = letter.attemptsBefore + attempt;
-  const { attempt: made, retryAfterMs } = await parts.post({ lane: session.row, letter, attempt: number });
+  const sent = { lane: session.row, letter, attempt: number, signal };
+  const { attempt: made, retryAfterMs } = await parts.post(sent);
+  if (signal.aborted) throw new LetGo();
   const { outcome, detail } = made;
   const answered: LaneEvent = {
     type: "answered",

@@ -1,7 +1,7 @@
 import type { AttemptOutcome, CallId } from "@offhook/protocol";
 import { within } from "../clock.ts";
 import type { LaneRow } from "../store.ts";
-import { type CourierParts, deliverHead } from "./courier.ts";
+import { type CourierParts, deliverHead, LetGo } from "./courier.ts";
 import { deliveryLimits } from "./delivery-limits.ts";
 import { LaneMarks } from "./lane-marks.ts";
 import { Lookout } from "./lookout.ts";
@@ -19,6 +19,9 @@ export type Delivery = {
   run(signal: AbortSignal): Promise<void>;
   /** Waits until nothing is due, or so many ms have passed; answers whether nothing is. */
   drained(limitMs: number): Promise<boolean>;
+  /** Lets go of every lane at once: attempts under way are broken off, and nothing is written of them. Nothing is taken until {@link goOn}. */
+  letGo(): void;
+  goOn(): void;
   /** Attempts under way. */
   readonly underWay: number;
 };
@@ -37,6 +40,8 @@ class Worker implements Delivery {
   #underWay = 0;
   #signal: AbortSignal | undefined;
   #idle: (() => void)[] = [];
+  /** Breaks off the attempts under way; aborted as long as nothing is taken. */
+  #hold = new AbortController();
   readonly #toTell = new Map<CallId, (() => void)[]>();
 
   constructor(parts: CourierParts) {
@@ -49,6 +54,7 @@ class Worker implements Delivery {
   }
 
   handOver(handover: Handover): void {
+    if (this.#hold.signal.aborted) return;
     const { lane } = handover;
     const known = this.#sessions.get(lane.callId);
     if (known !== undefined) return takeOver(known, handover);
@@ -69,6 +75,17 @@ class Worker implements Delivery {
       });
       this.#toTell.set(callId, waiting);
     });
+  }
+
+  letGo(): void {
+    this.#hold.abort();
+    for (const callId of this.#sessions.keys()) this.#letGo(callId);
+  }
+
+  goOn(): void {
+    if (!this.#hold.signal.aborted) return;
+    this.#hold = new AbortController();
+    this.wake();
   }
 
   wake(): void {
@@ -99,7 +116,7 @@ class Worker implements Delivery {
   }
 
   #take(row: LaneRow): "taken" | "full" {
-    if (this.#sessions.size >= deliveryLimits.sessionsMax) return "full";
+    if (this.#hold.signal.aborted || this.#sessions.size >= deliveryLimits.sessionsMax) return "full";
     if (!this.#sessions.has(row.callId) && !this.#marks.isOlder(row)) this.#open(sessionOf(row));
     return "taken";
   }
@@ -136,13 +153,14 @@ class Worker implements Delivery {
     if (session === undefined) return this.#leave(turn, undefined);
     let phase: "sending" | "settling" = "sending";
     try {
-      const { outcome, settled } = await deliverHead(this.#parts, session);
+      const { outcome, settled } = await deliverHead(this.#parts, session, this.#hold.signal);
       phase = "settling";
       // The receiver is free for the next call while the store writes.
       this.#leave(turn, outcome);
       await settled;
       this.#putBack(session);
     } catch (error) {
+      if (error instanceof LetGo) return this.#leave(turn, undefined);
       const message = "delivery of a call failed inside the server; it will be tried again";
       this.#parts.log.error(message, { callId: turn.callId, error });
       if (phase === "sending") this.#leave(turn, undefined);

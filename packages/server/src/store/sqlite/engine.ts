@@ -8,6 +8,7 @@ import * as lanes from "./lane-rows.ts";
 import { type Desk, LanesAtHand } from "./lanes-at-hand.ts";
 import * as upkeep from "./upkeep-rows.ts";
 import { migrate } from "./migrations.ts";
+import type { Input, OperationName, Output } from "../operations.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
 const writes = {
@@ -30,7 +31,7 @@ const reads = {
   assistantOfCall: journals.assistantOfCall,
   findCall: journals.findCall,
   listCalls: journals.listCalls,
-  unclosedCalls: journals.unclosedCalls,
+  takeCalls: journals.takeCalls,
   findLane: (db: Statements, query: { callId: string }) => lanes.oneLane(db, query.callId),
   destinationOf: lanes.destinationOf,
   dueLanes: lanes.dueLanes,
@@ -50,13 +51,9 @@ const reads = {
   countKeys: (db: Statements, _query: null) => keys.countKeys(db),
 };
 
-type Writes = typeof writes;
-type Reads = typeof reads;
-
-export type Operations = Writes & Reads;
-export type OperationName = keyof Operations;
-export type Input<Name extends OperationName> = Parameters<Operations[Name]>[1];
-export type Output<Name extends OperationName> = ReturnType<Operations[Name]>;
+const operations = { ...writes, ...reads } satisfies {
+  [Name in OperationName]: (db: Desk, input: Input<Name>) => Output<Name>;
+};
 
 export function isWrite(name: OperationName): boolean {
   return Object.hasOwn(writes, name);
@@ -142,8 +139,6 @@ function committed<Value>(database: DatabaseSync, act: () => Value): Value {
     throw error;
   }
 }
-
-const operations = { ...writes, ...reads };
 
 /** The name picks the function and with it the type of its input, which the typed proxy in front has seen to. */
 function perform(db: Desk, job: Job): unknown {

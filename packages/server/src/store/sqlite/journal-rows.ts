@@ -1,10 +1,9 @@
-import type { CallsFilter } from "../../store.ts";
+import { type CallsFilter, firstEpoch } from "../../store.ts";
+import { numberOf, numberOrNull, type Row, textOf } from "../columns.ts";
+import type { Appended, CommitRow, OpeningRow, StoredRow } from "../rows.ts";
 import { moveLast } from "./lane-rows.ts";
 import type { Desk } from "./lanes-at-hand.ts";
-import type { CommitRow, LaneText, OpeningRow, StoredRow } from "./rows.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
-
-export type Appended = { position: number; lane: LaneText | null };
+import type { Statements } from "./statements.ts";
 
 export function openJournal(db: Desk, row: OpeningRow): Appended {
   db.run(
@@ -167,17 +166,22 @@ function valuesOf(conditions: readonly Condition[]): (string | number)[] {
   return conditions.flatMap(({ values }) => values);
 }
 
-export function unclosedCalls(
+/** The lock on the folder is the fence: whoever has it holds all calls. */
+export function takeCalls(
   db: Statements,
   query: { after: string; limit: number },
-): { callId: string; teamId: string }[] {
+): { callId: string; teamId: string; epoch: number }[] {
   return db
     .all(
       "SELECT call_id, team_id FROM calls WHERE phase <> 'closed' AND call_id > ? ORDER BY call_id LIMIT ?",
       query.after,
       query.limit,
     )
-    .map((row) => ({ callId: textOf(row, "call_id"), teamId: textOf(row, "team_id") }));
+    .map((row) => ({
+      callId: textOf(row, "call_id"),
+      teamId: textOf(row, "team_id"),
+      epoch: firstEpoch,
+    }));
 }
 
 function stored(row: Row): StoredRow {

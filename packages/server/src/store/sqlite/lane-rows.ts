@@ -1,7 +1,8 @@
+import { numberOf, numberOrNull, textOf, textOrNull } from "../columns.ts";
+import type { CommitRow, LaneText, SettlementRow } from "../rows.ts";
 import { type Desk, laneOf } from "./lanes-at-hand.ts";
-import type { CommitRow, LaneText, SettlementRow } from "./rows.ts";
 import { Conflict } from "./refusal.ts";
-import { numberOf, numberOrNull, type Statements, textOf, textOrNull } from "./statements.ts";
+import type { Statements } from "./statements.ts";
 
 export function oneLane(db: Statements, callId: string): LaneText | null {
   const row = db.one("SELECT * FROM lanes WHERE call_id = ?", callId);

@@ -1,5 +1,6 @@
-import type { LaneText } from "./rows.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
+import { numberOf, numberOrNull, type Row, textOf } from "../columns.ts";
+import type { LaneText } from "../rows.ts";
+import type { Statements } from "./statements.ts";
 
 /** So many lanes are kept at hand, and of one so many places of its events. */
 const lanesMax = 10_000;

@@ -1,6 +1,6 @@
+import { firstEpoch } from "../../store.ts";
 import type { Job, Outcome } from "./engine.ts";
-import type { Appended } from "./journal-rows.ts";
-import type { CommitRow, EntryRow, LaneText, SettlementRow } from "./rows.ts";
+import type { Appended, CommitRow, EntryRow, LaneText, SettlementRow } from "../rows.ts";
 
 /**
  * Jobs and outcomes as they cross between threads: one flat list of texts and
@@ -50,8 +50,7 @@ function packCommit(parcel: Parcel, row: CommitRow): void {
   const { teamId, callId, assistantId, status, phase, createdAt, call, last, lastConversation, at } = row;
   parcel.push(teamId, callId, assistantId, status, phase, createdAt, call, last, lastConversation, at);
   parcel.push(row.entries.length);
-  for (const entry of row.entries)
-    parcel.push(entry.seq, entry.at, entry.sequence, entry.type, entry.body);
+  for (const entry of row.entries) parcel.push(entry.seq, entry.at, entry.sequence, entry.type, entry.body);
 }
 
 function packSettlement(parcel: Parcel, row: SettlementRow): void {
@@ -131,6 +130,8 @@ class Unpacking {
     const row: CommitRow = {
       teamId: this.#text(),
       callId: this.#text(),
+      // It does not cross: whoever has the folder's lock has held every call since it was opened.
+      epoch: firstEpoch,
       assistantId: this.#textOrNull(),
       status: this.#text(),
       phase: this.#text(),
@@ -196,7 +197,8 @@ class Unpacking {
 
   #text(): string {
     const value = this.#take();
-    if (typeof value !== "string") throw new TypeError(`a parcel has ${typeof value} where a text was packed`);
+    if (typeof value !== "string")
+      throw new TypeError(`a parcel has ${typeof value} where a text was packed`);
     return value;
   }
 
@@ -206,7 +208,8 @@ class Unpacking {
 
   #number(): number {
     const value = this.#take();
-    if (typeof value !== "number") throw new TypeError(`a parcel has ${typeof value} where a number was packed`);
+    if (typeof value !== "number")
+      throw new TypeError(`a parcel has ${typeof value} where a number was packed`);
     return value;
   }
 

@@ -116,7 +116,8 @@ class StoreThread implements Thread {
       return this.#order({ kind: "checkpoint" });
     }
     this.#asked = this.#waiting.splice(0, groupMax);
-    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: packJobs(this.#asked.map(({ job }) => job)) });
+    if (this.#asked.length > 0)
+      return this.#order({ kind: "jobs", jobs: packJobs(this.#asked.map(({ job }) => job)) });
     if (this.#onClosed !== undefined) return this.#order({ kind: "close" });
     this.#state = "idle";
   }

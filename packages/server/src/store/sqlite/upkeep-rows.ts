@@ -1,6 +1,7 @@
 import type { Backlog, Forgotten } from "../../store.ts";
+import { numberOf, numberOrNull, textOf } from "../columns.ts";
 import type { Desk } from "./lanes-at-hand.ts";
-import { numberOf, numberOrNull, type Statements, textOf } from "./statements.ts";
+import type { Statements } from "./statements.ts";
 
 /** Writes something, each time something else. */
 export function check(db: Statements, _query: null): null {

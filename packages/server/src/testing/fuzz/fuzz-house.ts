@@ -49,13 +49,12 @@ export async function openFuzzHouse(): Promise<FuzzHouse> {
         ? undefined
         : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
-    sendSample: ({ type, format, teamId: _team, ...server }) =>
-      sendSample({ egress, clock, random }, { type, format, server }),
+    sendSample: (given) => sendSample({ egress, clock, random }, given),
     wakeDelivery: () => delivery.wake(),
     publicUrl: () => "http://localhost",
     version: "0.0.0-fuzz",
     metrics: openPrometheus({ store, clock }),
-    isOpen: () => !stopping.signal.aborted,
+    standing: () => (stopping.signal.aborted ? "stopping" : "open"),
     stopping: stopping.signal,
   });
   const ask = async (path: string, init: RequestInit): Promise<Response> => {
