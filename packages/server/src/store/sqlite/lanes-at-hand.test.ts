@@ -3,7 +3,7 @@ import type { LaneRow } from "../../store.ts";
 import { laneOf } from "../testing/opened.ts";
 import { acceptance, sampleCallId, SampleJournal, spoken } from "../testing/samples.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { commitRow, openingRow, settlementRow } from "./rows.ts";
+import { commitRow, openingRow, settlementRow } from "../rows.ts";
 import { openLocalStore } from "./sqlite-store.ts";
 
 const later = 1_800_000_000_000;
