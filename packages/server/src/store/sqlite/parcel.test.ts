@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { firstEpoch } from "../../store.ts";
 import type { Job, Outcome } from "./engine.ts";
 import { packJobs, packOutcomes, unpackJobs, unpackOutcomes } from "./parcel.ts";
 
@@ -11,6 +12,7 @@ const entry = fc.record({ seq: number, at: number, sequence: orNull(number), typ
 const commit = fc.record({
   teamId: text,
   callId: text,
+  epoch: fc.constant(firstEpoch),
   assistantId: orNull(text),
   status: text,
   phase: text,
