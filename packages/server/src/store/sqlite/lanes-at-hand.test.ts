@@ -29,7 +29,9 @@ describe("a group of writes", () => {
     const twice = { name: "append" as const, input: commitRow(other.write(spoken("a")), null) };
     const outcomes = engine.do([accepted(journal.callId, 0), twice, twice, accepted(journal.callId, 1)]);
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, true]);
-    const lanes = [journal, other].map(({ callId }) => engine.do([{ name: "findLane", input: { callId } }])[0]);
+    const lanes = [journal, other].map(
+      ({ callId }) => engine.do([{ name: "findLane", input: { callId } }])[0],
+    );
     expect(lanes).toMatchObject([{ value: { settled: 2, last: 3 } }, { value: { settled: 0, last: 2 } }]);
     engine.close();
   });

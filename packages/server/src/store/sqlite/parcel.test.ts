@@ -39,9 +39,11 @@ const settlement = fc.record({
   recovered: few(number),
   notRecovered: few(fc.record({ sequence: number, reason: text })),
 });
-const besides = fc.constantFrom("findLane", "saveKey", "lastPosition").chain((name) =>
-  fc.record({ name: fc.constant(name), input: orNull(fc.record({ callId: text, limit: number })) }),
-);
+const besides = fc
+  .constantFrom("findLane", "saveKey", "lastPosition")
+  .chain((name) =>
+    fc.record({ name: fc.constant(name), input: orNull(fc.record({ callId: text, limit: number })) }),
+  );
 const jobs = fc.array(
   fc.oneof(
     fc.record({ name: fc.constant("append"), input: commit }),
