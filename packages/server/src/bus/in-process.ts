@@ -89,5 +89,5 @@ class InProcessBus implements Bus {
 }
 
 function topicOf(teamId: TeamId, callId: CallId | undefined): string {
-  return JSON.stringify([teamId, callId ?? null]);
+  return callId === undefined ? `team ${teamId}` : `call ${callId} ${teamId}`;
 }
