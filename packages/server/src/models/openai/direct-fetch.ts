@@ -5,6 +5,9 @@ import type { Fetch } from "./transport.ts";
 /** How long a connection is kept for the next turn, if its server does not say: as long as people think. */
 const keepAliveMs = 60_000;
 
+/** The highest status of an answer (RFC 9110, 15). What is thrown for another ends the request. */
+const statusMax = 599;
+
 /** Connections to the operator's own model servers. Node's, if it was told of a proxy (`NODE_USE_ENV_PROXY`). */
 export function openModelDispatcher(): Dispatcher {
   const ofNode = getGlobalDispatcher();
@@ -68,13 +71,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return;
-    try {
-      this.#parts = openParts(controller);
-      this.#settle.resolve(new DirectResponse(this.#parts, { status, headers: pairsOf(headers) }));
-    } catch (error) {
-      // A status or a header that no answer may have.
-      controller.abort(error instanceof Error ? error : new Error(String(error)));
-    }
+    if (status > statusMax) throw new RangeError(`an answer cannot have the status ${status}`);
+    this.#parts = openParts(controller);
+    this.#settle.resolve(new DirectResponse(this.#parts, { status, headers: pairsOf(headers) }));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, part: Uint8Array): void {
