@@ -129,7 +129,7 @@ async function open({ options, client, request }: Answering, watch: Watch): Prom
 function* conclude(reply: Reply, { options, request }: Answering): Generator<ModelEvent> {
   const text = lastText(reply);
   if (text !== "") yield { type: "text", text };
-  const toolCalls = toolCallsOf(reply, idsIn(request));
+  const toolCalls = reply.calls.length === 0 ? [] : toolCallsOf(reply, idsIn(request));
   const { usage, finishReason } = reply;
   if (finishReason === undefined && isBrokenOff(reply))
     yield { type: "failed", failure: brokenOffFailure(options.provider) };
