@@ -125,6 +125,15 @@ export const tables = `
     created_at bigint NOT NULL
   );
 
+  CREATE TABLE offhook.copies (
+    source text COLLATE "C" NOT NULL,
+    part text COLLATE "C" NOT NULL,
+    after text NOT NULL,
+    rows bigint NOT NULL,
+    state text NOT NULL,
+    PRIMARY KEY (source, part)
+  );
+
   CREATE TABLE offhook.secrets (name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
 
   CREATE TABLE offhook.nodes (

@@ -58,7 +58,7 @@ async function storeOf(path: string, release: () => void): Promise<Store> {
  * Keeps other servers away from the same data: two would take each other's
  * live calls for lost ones. The lock is the system's, and goes with the process.
  */
-function lockFolder(path: string): () => void {
+export function lockFolder(path: string): () => void {
   try {
     const lock = new DatabaseSync(`${path}.lock`);
     lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
