@@ -173,20 +173,18 @@ export function toConfig(env: Env): Config {
     }),
     metricsPort: port(faults, "OFFHOOK_METRICS_PORT", get("OFFHOOK_METRICS_PORT")),
     collectorUrl: webUrl(faults, collectorVariable, filled(env[collectorVariable])),
-    log: {
-      level:
-        oneOf(faults, "OFFHOOK_LOG_LEVEL", { text: get("OFFHOOK_LOG_LEVEL"), allowed: logLevels }) ?? "info",
-      pii:
-        oneOf(faults, "OFFHOOK_LOG_PII", {
-          text: get("OFFHOOK_LOG_PII"),
-          allowed: ["on", "off"] as const,
-        }) === "on",
-    },
+    log: logged(faults, { level: get("OFFHOOK_LOG_LEVEL"), pii: get("OFFHOOK_LOG_PII") }),
     models: modelServers(faults, env),
     prices: prices(faults, get("OFFHOOK_MODEL_PRICES")),
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
+}
+
+function logged(faults: string[], given: { level: string; pii: string }): Config["log"] {
+  const level = oneOf(faults, "OFFHOOK_LOG_LEVEL", { text: given.level, allowed: logLevels });
+  const pii = oneOf(faults, "OFFHOOK_LOG_PII", { text: given.pii, allowed: ["on", "off"] as const });
+  return { level: level ?? "info", pii: pii === "on" };
 }
 
 function modelServers(faults: string[], env: Env): ModelServers {

@@ -21,6 +21,8 @@ import type { DatabaseLimits } from "./database.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import { type LossyLink, openLossyLink } from "./testing/lossy-link.ts";
 
+/** Servers are started and stopped, also on a machine that has much else to do. */
+const startMaxMs = 60_000;
 const missing = missingPostgres();
 if (missing !== undefined) process.stdout.write(`${missing}; what befalls a database is not looked at\n`);
 
@@ -48,17 +50,17 @@ async function rowsOf(sql: string): Promise<unknown[]> {
 describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("PostgreSQL", () => {
   beforeAll(async () => {
     postgres = await openPostgres();
-  });
-  afterAll(() => postgres.close());
+  }, startMaxMs);
+  afterAll(() => postgres.close(), startMaxMs);
   beforeEach(async () => {
     databases += 1;
     url = await postgres.makeDatabase(`life_${databases}`);
     link = await openLossyLink(url);
-  });
+  }, startMaxMs);
   afterEach(async () => {
     await link.close();
     await Promise.all(stores.splice(0).map((store) => store.close()));
-  });
+  }, startMaxMs);
   describe("that loses an answer", () => {
     losingAnswers();
   });
