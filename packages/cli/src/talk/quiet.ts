@@ -1,6 +1,8 @@
 import type { Client } from "@offhook/client";
-import { poll } from "../clock.ts";
+import type { Problem } from "@offhook/protocol";
+import { poll, systemNow } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
+import { awayMaxMs, isPassing } from "./passing.ts";
 
 /** How long a turn may take before we speak all the same: longer than the server lets a model take. */
 const quietMaxMs = 200_000;
@@ -14,6 +16,8 @@ export class Quiet {
   #after = 0;
   #status = "queued";
   #isTurnOpen = false;
+  /** Since when its server does not answer. */
+  #awaySince: number | undefined;
 
   constructor(client: Client, callId: string) {
     this.#client = client;
@@ -27,16 +31,23 @@ export class Quiet {
   }
 
   async #look(): Promise<"quiet" | "over" | Failure | undefined> {
-    const read = await this.#read();
-    if (read !== undefined) return read;
+    const problem = await this.#read();
+    if (problem !== undefined) return this.#isAwayTooLong(problem) ? failureOf(problem) : undefined;
+    this.#awaySince = undefined;
     if (this.#status === "finished") return "over";
     return this.#status === "ongoing" && !this.#isTurnOpen ? "quiet" : undefined;
   }
 
-  async #read(): Promise<Failure | undefined> {
+  /** A server that is away may be back in a moment. */
+  #isAwayTooLong(problem: Problem): boolean {
+    this.#awaySince ??= systemNow();
+    return !isPassing(problem) || systemNow() - this.#awaySince > awayMaxMs;
+  }
+
+  async #read(): Promise<Problem | undefined> {
     for (;;) {
       const page = await this.#client.calls.events(this.#callId, { after: this.#after, limit: pageMax });
-      if (!page.ok) return failureOf(page.problem);
+      if (!page.ok) return page.problem;
       for (const { data } of page.value.data) {
         if (data.type === "status-changed") this.#status = data.status;
         if (data.type === "turn-started") this.#isTurnOpen = true;
