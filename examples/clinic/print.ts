@@ -27,6 +27,8 @@ function describe(received: Received | null, answer: string): string {
       return received.calls
         .map((call) => `${call.name} ${cut(JSON.stringify(call.arguments))} → ${cut(outcomeOf(answer))}`)
         .join("; ");
+    case "assistant-request":
+      return `who answers? → ${cut(answer)}`;
     case "event": {
       const missed = received.missed.length === 0 ? "" : `  (missed: ${received.missed.join(", ")})`;
       return `#${received.sequence ?? "–"} ${received.type}  ${what(received)}${missed}`;

@@ -120,6 +120,13 @@ describe("what is tried out", () => {
     expect(JSON.stringify(tried)).toContain("nine o'clock");
     const sent = await good(client.events.sendSample({ url: hookUrl, type: "hang" }));
     expect(sent).toMatchObject({ outcome: "accepted" });
+    const server = { url: hookUrl, secret: "a secret that is kept", headers: { "x-shop-key": "k-1" } };
+    const made = await good(client.assistants.create({ name: "Ada", assistantServer: server }));
+    const kept = await good(client.events.sendSample({ assistantId: made._id }));
+    expect(kept.request.headers).toMatchObject({
+      "webhook-signature": expect.stringMatching(/^v1,/u),
+      "x-shop-key": "••••••••",
+    });
   });
 
   it("gives a server a new secret, once", async () => {

@@ -22,7 +22,14 @@ import type { SocketMaker } from "./socket.ts";
 export type { Answer, ClientFault } from "./answer.ts";
 export type { Calls, CallsQuery, ConnectInput } from "./calls.ts";
 export type { Deliveries, DeliveriesQuery, DeliveryWithAttempts, RedeliverQuery } from "./deliveries.ts";
-export type { Events, EventsPage, EventsQuery, SampleInput } from "./events.ts";
+export type {
+  Events,
+  EventsPage,
+  EventsQuery,
+  SampleInput,
+  SampleToAssistant,
+  SampleToUrl,
+} from "./events.ts";
 export type { FollowQuery } from "./follow.ts";
 export type { ApiKeys } from "./keys.ts";
 export { defaultLimits, type Limits } from "./limits.ts";

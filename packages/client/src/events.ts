@@ -7,6 +7,7 @@ import {
   sampleTrial,
   type SampleTrial,
   type SampleType,
+  type ServerTls,
 } from "@offhook/protocol";
 import type { Answer } from "./answer.ts";
 import { follow, type FollowQuery } from "./follow.ts";
@@ -41,21 +42,36 @@ export type Events = {
    * }
    */
   follow(query?: FollowQuery): AsyncIterable<Answer<EventView>>;
-  /** Sends a sample event to a Server URL, once; answers what was sent and what came of it. */
+  /**
+   * Sends a sample event, once, to a URL or to the Server URL of a stored
+   * assistant; answers what was sent and what came of it.
+   *
+   * @example
+   * await client.events.sendSample({ assistantId, type: "hang" });
+   */
   sendSample(sample: SampleInput): Promise<Answer<SampleTrial>>;
 };
 
-/** Where a sample event goes, and how: as an assistant's `assistantServer` has it. */
-export type SampleInput = {
+/** Where a sample event goes, and how. `function-call` calls a tool `offhookCheck`, which no application has. */
+export type SampleInput = { type?: SampleType | undefined } & (SampleToUrl | SampleToAssistant);
+
+/** To the Server URL of a stored assistant, with all that is kept for it, the secret included. */
+export type SampleToAssistant = {
+  assistantId: string;
+  /** How its server is to be for this once, as a PATCH of it. Its `url` cannot be another. */
+  assistantServer?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** To any URL, as an assistant's `assistantServer` would have it. */
+export type SampleToUrl = {
   url: string;
-  /** `function-call` calls a tool `offhookCheck`, which no application has. */
-  type?: SampleType | undefined;
   secret?: string | undefined;
   headers?: Record<string, string> | undefined;
   format?: Format | undefined;
   auth?: AuthMode | undefined;
   /** 20 if not said. */
   timeoutSeconds?: number | undefined;
+  tls?: ServerTls | undefined;
 };
 
 const path = "/events/v1/events";

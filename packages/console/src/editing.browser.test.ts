@@ -93,8 +93,7 @@ describe.skipIf(leftOut !== undefined)("a person who edits", () => {
     expect(kept.ok && kept.value["name"]).toBe("Day reception");
   });
 
-  it("sends a sample, and sees what the application answered", async () => {
-    await page.getByLabel("Secret", { exact: true }).fill("a-secret-for-tests");
+  it("sends a sample signed with the kept secret, and sees what the application answered", async () => {
     await button("Send a sample…").click();
     await button("Send").click();
     const came = page.getByText("answered 200 OK");

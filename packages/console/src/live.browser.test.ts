@@ -1,7 +1,7 @@
 import { openAiServer, type OpenAiServer, textReply } from "@offhook/server/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { missing, openBrowser, openWindow, signIn, skipped } from "./testing/browser.ts";
+import { missing, openBrowser, openWindow, seriousFaults, signIn, skipped } from "./testing/browser.ts";
 import { openStage, type Stage } from "./testing/stage.ts";
 
 const leftOut = skipped(process.env["CI"]);
@@ -77,6 +77,32 @@ describe.skipIf(leftOut !== undefined)("a person who looks on", () => {
     await expectSeen("Ended through control");
     await button("End call").waitFor({ state: "detached" });
     await page.getByRole("group", { name: "What goes on now" }).waitFor({ state: "detached" });
+  });
+
+  it("adds a message: one that the assistant is to know, and one that it answers as the user's", async () => {
+    await look(["I need an appointment"]);
+    await button("Add message").click();
+    await dialog().getByRole("button", { name: "Add message" }).click();
+    expect(await dialog().getByLabel("Message").getAttribute("aria-invalid")).toBe("true");
+    expect(await dialog().getByLabel("As").inputValue()).toBe("system");
+    await dialog().getByLabel("Message").fill("The caller is in a hurry.");
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog().getByRole("button", { name: "Add message" }).click();
+    await dialog().waitFor({ state: "detached" });
+    const given = entries().getByRole("button", { name: /Control.*add-message/u });
+    await given.first().waitFor();
+    await button("Add message").click();
+    expect(await dialog().getByLabel("Message").inputValue()).toBe("");
+    await dialog().getByLabel("As").selectOption("user");
+    await dialog().getByLabel("Message").fill("on Friday");
+    await dialog().getByRole("button", { name: "Add message" }).click();
+    await dialog().waitFor({ state: "detached" });
+    await expectSeen("on Friday", page.getByRole("log"));
+    await expectSeen("On Friday I have 9:30 or 14:00.", page.getByRole("log"));
+    expect(await given.count()).toBe(2);
+    await button("End call").click();
+    await dialog().getByRole("button", { name: "End call" }).click();
+    await dialog().waitFor({ state: "detached" });
   });
 
   it("forwards a call, and is told when there is no number", async () => {

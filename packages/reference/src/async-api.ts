@@ -1,4 +1,11 @@
-import { eventView, liveCommand, liveUpdate, toolAnswer, wireHeaders } from "@offhook/protocol";
+import {
+  assistantAnswer,
+  eventView,
+  liveCommand,
+  liveUpdate,
+  toolAnswer,
+  wireHeaders,
+} from "@offhook/protocol";
 import type { z } from "zod";
 import { bodySchemaOf, type JsonSchema, messages, schemaOf } from "./schemas.ts";
 
@@ -26,6 +33,7 @@ export function asyncApi(version: string, summaries: Record<string, string>): Js
       messages: {
         ...serverMessages(summaries),
         toolAnswer: plain("ToolAnswer", toolAnswer, "input"),
+        assistantAnswer: plain("AssistantAnswer", assistantAnswer, "input"),
         ...streams(),
       },
       schemas: { deliveryHeaders: deliveryHeaders() },
@@ -33,8 +41,8 @@ export function asyncApi(version: string, summaries: Record<string, string>): Js
   };
 }
 
-const asked = "function-call";
-const told = Object.keys(messages).filter((type) => type !== asked);
+const asked = new Set(["function-call", "assistant-request"]);
+const told = Object.keys(messages).filter((type) => !asked.has(type));
 
 const reference = (to: string) => ({ $ref: `#/${to}` });
 const listed = (names: readonly string[]) =>
@@ -55,8 +63,8 @@ function serverUrlChannel(): JsonSchema {
 function answersChannel(): JsonSchema {
   return {
     address: null,
-    description: "The HTTP answer to a tool request.",
-    messages: listed(["toolAnswer"]),
+    description: "The HTTP answer to a tool request, or to the question who answers.",
+    messages: listed(["toolAnswer", "assistantAnswer"]),
   };
 }
 
@@ -90,8 +98,15 @@ function operations(): JsonSchema {
       action: "send",
       channel: reference("channels/serverUrl"),
       summary: "Asks the application to run a tool; somebody is waiting.",
-      messages: of("serverUrl", [asked]),
+      messages: of("serverUrl", ["function-call"]),
       reply: { channel: reference("channels/answers"), messages: of("answers", ["toolAnswer"]) },
+    },
+    askWho: {
+      action: "send",
+      channel: reference("channels/serverUrl"),
+      summary: "Asks the application who answers a call that names no assistant; somebody is waiting.",
+      messages: of("serverUrl", ["assistant-request"]),
+      reply: { channel: reference("channels/answers"), messages: of("answers", ["assistantAnswer"]) },
     },
     hear: { action: "receive", channel: reference("channels/live"), messages: of("live", ["liveCommand"]) },
     show: { action: "send", channel: reference("channels/live"), messages: of("live", ["liveUpdate"]) },

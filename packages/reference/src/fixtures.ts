@@ -1,4 +1,4 @@
-import { type Format, formats, jsonObject, serverBody, tellTypes } from "@offhook/protocol";
+import { type Format, formats, jsonObject, sampleCallId, serverBody, tellTypes } from "@offhook/protocol";
 import type { RunningServer } from "./running-server.ts";
 
 /** A body of each type, by format: what the server really sends of its sample call. */
@@ -16,6 +16,9 @@ export async function captureFixtures(server: RunningServer): Promise<Fixtures> 
   const asked = await captureToolCall(server);
   fixtures["2025-04"]["function-call"] = asked;
   fixtures["2026-03"]["function-call"] = withEpochTimes(asked);
+  // It has no history yet, so both formats are one.
+  const who = await captureAssistantRequest(server);
+  for (const format of formats) fixtures[format]["assistant-request"] = who;
   return fixtures;
 }
 
@@ -36,6 +39,42 @@ async function captureToolCall(server: RunningServer): Promise<unknown> {
   const path = `/assistants/v1/tools/${String(tool["_id"])}/test`;
   await server.ask("POST", path, { arguments: { day: "Monday" } });
   return settled(onlyBody(server));
+}
+
+/** What a call asks that comes in by a number whose server says who answers; the number's own assistant takes it. */
+async function captureAssistantRequest(server: RunningServer): Promise<unknown> {
+  const assistant = await server.ask("POST", "/assistants/v1/assistants", {
+    name: "Sample assistant",
+    assistantProvider: "rehearsal",
+  });
+  const number = await server.ask("POST", "/assistants/v1/numbers", {
+    number: "+49301234567",
+    assistantId: assistant["_id"],
+    server: { url: server.serverUrl },
+  });
+  const call = await server.ask("POST", "/calls/v1/conversations/connect", {
+    phoneNumberId: number["_id"],
+    customer: { number: "web-sample", name: "Sample" },
+    metadata: { sample: true },
+  });
+  const path = `/calls/v1/conversations/${String(call["id"])}/control`;
+  await server.ask("POST", path, { type: "end" });
+  return settledCall(onlyBody(server));
+}
+
+/** The ids and times of a call that was made just now are not a fixture's. */
+function settledCall(body: unknown): unknown {
+  const message = messageOf(body);
+  const call = jsonObject.parse(message["call"]);
+  const at = "2026-03-02T09:00:00.000Z";
+  return {
+    message: {
+      ...message,
+      id: `ask_${sampleCallId}`,
+      timestamp: Date.parse(at),
+      call: { ...call, id: sampleCallId, createdAt: at, updatedAt: at },
+    },
+  };
 }
 
 /** The id and the time of a trial are of the moment; a fixture's are not. */

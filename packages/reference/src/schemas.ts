@@ -1,6 +1,8 @@
 import {
   analysis,
+  assistantAnswer,
   assistantBody,
+  assistantRequest,
   attempt,
   callWithMessages,
   connectBody,
@@ -37,11 +39,13 @@ export const messages = {
   "end-of-call-report": endOfCallReport,
   "analysis-updated": analysisUpdated,
   "function-call": functionCall,
+  "assistant-request": assistantRequest,
 } as const;
 
 /** What the server takes. */
 export const taken = {
   assistant: assistantBody,
+  "assistant-answer": assistantAnswer,
   tool: toolDefinition,
   connect: connectBody,
   control,

@@ -10,6 +10,8 @@ export const defaultLimits = {
   eventMsMax: 60_000,
   /** How long a tool is waited for: the longest that a tool's server may be given (contract 4.1). */
   toolMsMax: 600_000,
+  /** How long `assistant` is waited for: less than the 7.5 s of a server that is told nothing else (decision 17). */
+  assistantMsMax: 7_000,
   /** A longer tool answer becomes an error that says so (contract 4.3). */
   answerBytesMax: 256 * 1_024,
   /** Tool calls in one request of the `tool-calls` style. */

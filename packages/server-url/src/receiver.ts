@@ -1,5 +1,6 @@
 import { type Definition, definitionsOf } from "./definitions.ts";
 import type { Answer } from "./answer.ts";
+import type { AssistantHandler } from "./assistant.ts";
 import { systemNow } from "./clock.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { type Fault, printFault } from "./fault.ts";
@@ -27,6 +28,8 @@ type Secret =
 
 export type ServerUrlOptions = Secret & {
   tools?: Readonly<Record<string, Tool>>;
+  /** Says who answers a call that names no assistant. */
+  assistant?: AssistantHandler;
   on?: Handlers;
   onOther?: OtherHandler;
   /** Told of everything of the application's that threw; by default a line on standard error. */
@@ -93,6 +96,7 @@ export function serverUrl(options: ServerUrlOptions): ServerUrl {
   const later = makeLater();
   const respond = makeRespond({
     tools: checkedNames(tools),
+    assistant: options.assistant ?? null,
     on,
     onOther,
     onFault,

@@ -1,5 +1,6 @@
 import { wireHeaders } from "@offhook/protocol";
 import { type Answer, refuse } from "./answer.ts";
+import { type AssistantHandler, answerWho } from "./assistant.ts";
 import { answerTools } from "./asks.ts";
 import { readBody } from "./body.ts";
 import type { Fault } from "./fault.ts";
@@ -20,6 +21,7 @@ import type { Verifier } from "./verification.ts";
 
 export type Parts = {
   tools: Readonly<Record<string, Tool>>;
+  assistant: AssistantHandler | null;
   on: Handlers;
   onOther: OtherHandler;
   onFault: (fault: Fault) => void;
@@ -74,9 +76,9 @@ function makeHandle(parts: Parts, once: Once): (received: Received, head: Head) 
   const telling = { ...parts, once, order: makeOrder(parts.sequences) };
   return async (received, head) => {
     try {
-      return received.kind === "tool-request"
-        ? await answerTools({ request: received, ...head }, telling)
-        : await tell(received, head, telling);
+      if (received.kind === "tool-request") return await answerTools({ request: received, ...head }, telling);
+      if (received.kind === "assistant-request") return await answerWho(received, head, telling);
+      return await tell(received, head, telling);
     } catch (error) {
       parts.onFault({ kind: "receiver", name: "receipts", callId: null, error });
       return refuse("handler-failed", "The message could not be handled here. Send it again.");

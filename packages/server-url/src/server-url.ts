@@ -1,4 +1,5 @@
 export type { Answer } from "./answer.ts";
+export type { AssistantChoice, AssistantContext, AssistantHandler, InlineAssistant } from "./assistant.ts";
 export { type Definition, definitionsOf } from "./definitions.ts";
 export type { Exchange } from "./exchange.ts";
 export type { Fault } from "./fault.ts";

@@ -313,8 +313,7 @@ function httpParts({ ports, rooms, metrics, standing }: DoorParts) {
       if (tool === undefined) return undefined;
       return isMcp(tool) ? notTried : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
-    sendSample: ({ type, format, teamId: _team, ...server }) =>
-      sendSample({ egress, clock, random }, { type, format, server }),
+    sendSample: (given) => sendSample({ egress, clock, random }, given),
     wakeDelivery: () => delivery.wake(),
   } satisfies Partial<HttpParts>;
 }

@@ -103,6 +103,8 @@ describe("a client certificate", () => {
     expect([clientOf(true), clientOf(false)]).toEqual([new Set(["events-client"]), new Set(["tool-client"])]);
     const sample = await api("POST", "/events/v1/test", { url, tls: { ca, ...tool } });
     expect(sample.body).toMatchObject({ outcome: "accepted", phases: { firstByteMs: expect.any(Number) } });
+    const asKept = await api("POST", "/events/v1/test", { assistantId: stored.body["_id"] });
+    expect(asKept.body).toMatchObject({ outcome: "accepted" });
     const bare = await api("POST", "/events/v1/test", { url, tls: { ca } });
     expect(bare.body).toMatchObject({ outcome: "unreachable" });
   });

@@ -1,19 +1,20 @@
 import type { Client, ConnectInput, LiveSession } from "@offhook/client";
-import type { CallWithMessages } from "@offhook/protocol";
+import type { CallStatus, CallView, LiveUpdate } from "@offhook/protocol";
 import { sleep, systemNow, within } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
-import { awayMaxMs, firstPauseMs, isPassing, lastPauseMs } from "./passing.ts";
+import { againEveryMs, outageMaxMs } from "./outage.ts";
 import type { Transcript } from "./transcript.ts";
+import { Unheard } from "./unheard.ts";
 
-/** A call that we placed and watch. */
+/** A call that we placed and watch. It goes on when its connection is lost, as long as a server can be reached. */
 export type LiveCall = {
   id: string;
-  /** Says something as the user; while the server is away it waits. */
+  /** Says something as the user; what a connection took with it is said over the next one. */
   say(text: string): void;
-  /** Hangs up; answers whether it could be told. */
+  /** Hangs up. Answers whether it was sent. */
   end(): boolean;
-  /** Settles when the call is over, or its server does not come back. */
-  over: Promise<void>;
+  /** Settles when the call is over and all of it was shown, or when the connection to it is lost for good. */
+  over: Promise<"ended" | "lost">;
 };
 
 /** Places a call and shows it on a transcript as it goes. */
@@ -26,7 +27,7 @@ export async function placeCall(
   if (!placed.ok) return failureOf(placed.problem);
   const session = await client.calls.live(placed.value);
   if (!session.ok) return failureOf(session.problem);
-  return new Watched(client, placed.value.id, { session: session.value, transcript });
+  return new LastingCall({ client, call: placed.value, transcript, session: session.value });
 }
 
 /** How long a call that we hang up may take to say so. */
@@ -34,88 +35,90 @@ const goodbyeMaxMs = 10_000;
 
 /** Hangs up, unless the call is over, and waits until all of it was shown. */
 export async function hangUp(client: Client, call: LiveCall): Promise<void> {
-  if (!call.end()) await client.calls.control(call.id, { type: "end" });
-  await within(goodbyeMaxMs, call.over);
+  const shown = call.end() ? await within(goodbyeMaxMs, call.over) : "lost";
+  if (shown !== "ended") await client.calls.control(call.id, { type: "end" });
 }
 
-/** A call over as many connections as it takes: its server may be lost, and another goes on with it. */
-class Watched implements LiveCall {
-  readonly id: string;
-  readonly over: Promise<void>;
-  readonly #client: Client;
-  readonly #transcript: Transcript;
-  readonly #ended = new AbortController();
-  #session: LiveSession;
-  /** What was said and has not come back as a message: a server that was lost may not have heard it. */
-  #unheard: string[] = [];
+type Watched = { client: Client; call: CallView; transcript: Transcript; session: LiveSession };
 
-  constructor(client: Client, id: string, given: { session: LiveSession; transcript: Transcript }) {
-    this.id = id;
+class LastingCall implements LiveCall {
+  readonly id: string;
+  readonly over: LiveCall["over"];
+  readonly #client: Client;
+  readonly #call: CallView;
+  readonly #transcript: Transcript;
+  readonly #unheard = new Unheard();
+  #session: LiveSession;
+  #status: CallStatus | undefined;
+  #isLeft = false;
+
+  constructor({ client, call, transcript, session }: Watched) {
+    this.id = call.id;
     this.#client = client;
-    this.#session = given.session;
-    this.#transcript = given.transcript;
+    this.#call = call;
+    this.#transcript = transcript;
+    this.#session = session;
     this.over = this.#watch();
   }
 
   say(text: string): void {
-    this.#unheard.push(text);
+    this.#unheard.add(text);
     this.#session.say(text);
   }
 
   end(): boolean {
-    this.#ended.abort();
+    this.#isLeft = true;
     return this.#session.end();
   }
 
-  async #watch(): Promise<void> {
-    while ((await this.#show()) === "lost") {
-      if (this.#ended.signal.aborted) return;
-      this.#transcript.lose();
-      const session = await this.#connectAgain();
-      if (session === undefined) return;
+  async #watch(): Promise<"ended" | "lost"> {
+    for (;;) {
+      const lost = await this.#show();
+      if (lost === undefined) return "ended";
+      const session = await this.#openAgain();
+      if (session === undefined) {
+        this.#transcript.take(lost);
+        return "lost";
+      }
       this.#session = session;
-      for (const text of this.#unheard) session.say(text);
     }
   }
 
-  /** Shows what a connection tells, and answers how it ended. */
-  async #show(): Promise<"over" | "lost"> {
+  /** Shows a session until its end; answers how the connection was lost, if it was. */
+  async #show(): Promise<LiveUpdate | undefined> {
     for await (const update of this.#session) {
-      if (update.type === "error" && update.code === "connection-lost") return "lost";
-      if (update.type === "message" && update.message.role === "user") this.#hear(update.message.text);
-      this.#transcript.take(update);
-    }
-    return "over";
-  }
-
-  #hear(text: string): void {
-    const at = this.#unheard.indexOf(text);
-    if (at !== -1) this.#unheard.splice(at, 1);
-  }
-
-  /** Undefined when the call is finished, is not there any more, or its server stays away. */
-  async #connectAgain(): Promise<LiveSession | undefined> {
-    const until = systemNow() + awayMaxMs;
-    const { signal } = this.#ended;
-    for (let pauseMs = firstPauseMs; systemNow() < until && !signal.aborted; pauseMs *= 2) {
-      await sleep(Math.min(pauseMs, lastPauseMs), signal);
-      const call = await this.#client.calls.get(this.id);
-      if (!call.ok && !isPassing(call.problem)) return undefined;
-      if (!call.ok) continue;
-      this.#catchUp(call.value);
-      if (call.value.status === "finished") return undefined;
-      const session = await this.#client.calls.live(call.value);
-      if (session.ok) return session.value;
+      if (update.type === "error" && update.code === "connection-lost") return update;
+      if (update.type === "message") this.#unheard.hear(update.message);
+      if (update.type !== "status" || this.#isNews(update.status)) this.#transcript.take(update);
     }
     return undefined;
   }
 
-  /** What was heard before the loss is known to be, and nothing is said twice. */
-  #catchUp({ messages, status, endedReason }: CallWithMessages): void {
-    for (const message of messages) {
-      if (message.role === "user" && !this.#transcript.knows(message.messageId)) this.#hear(message.text);
-      this.#transcript.take({ type: "message", message });
+  /** A session begins with the status, also one that was opened again. */
+  #isNews(status: CallStatus): boolean {
+    const isNews = status !== this.#status;
+    this.#status = status;
+    return isNews;
+  }
+
+  async #openAgain(): Promise<LiveSession | undefined> {
+    const endsAt = systemNow() + outageMaxMs;
+    while (!this.#isLeft && systemNow() < endsAt) {
+      await sleep(againEveryMs);
+      const session = await this.#client.calls.live(this.#call);
+      if (!session.ok) continue;
+      if (await this.#sayAgain(session.value)) return session.value;
+      session.value.close();
     }
-    if (status === "finished") this.#transcript.take({ type: "status", status, endedReason });
+    return undefined;
+  }
+
+  /** Says what nobody has heard; answers whether it is known what that is. */
+  async #sayAgain(session: LiveSession): Promise<boolean> {
+    const call = await this.#client.calls.get(this.id);
+    if (!call.ok) return false;
+    for (const message of call.value.messages) this.#unheard.hear(message);
+    for (const text of this.#unheard.texts) session.say(text);
+    return true;
   }
 }

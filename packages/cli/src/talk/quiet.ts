@@ -1,8 +1,7 @@
 import type { Client } from "@offhook/client";
-import type { Problem } from "@offhook/protocol";
-import { poll, systemNow } from "../clock.ts";
+import { poll } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
-import { awayMaxMs, isPassing } from "./passing.ts";
+import { overOutage } from "./outage.ts";
 
 /** How long a turn may take before we speak all the same: longer than the server lets a model take. */
 const quietMaxMs = 200_000;
@@ -16,42 +15,41 @@ export class Quiet {
   #after = 0;
   #status = "queued";
   #isTurnOpen = false;
-  /** Since when its server does not answer. */
-  #awaySince: number | undefined;
+  #heard = 0;
 
   constructor(client: Client, callId: string) {
     this.#client = client;
     this.#callId = callId;
   }
 
+  /** How many messages of the user there were when it was last looked. */
+  get heard(): number {
+    return this.#heard;
+  }
+
   /** Waits until the call is ongoing and no turn is open, or the call is over. */
   async until(signal: AbortSignal): Promise<"quiet" | "over" | Failure> {
-    const found = await poll({ everyMs: lookEveryMs, limitMs: quietMaxMs, signal }, () => this.#look());
+    const found = await poll({ everyMs: lookEveryMs, limitMs: quietMaxMs, signal }, () => this.#look(signal));
     return found ?? "quiet";
   }
 
-  async #look(): Promise<"quiet" | "over" | Failure | undefined> {
-    const problem = await this.#read();
-    if (problem !== undefined) return this.#isAwayTooLong(problem) ? failureOf(problem) : undefined;
-    this.#awaySince = undefined;
+  async #look(signal: AbortSignal): Promise<"quiet" | "over" | Failure | undefined> {
+    const read = await this.#read(signal);
+    if (read !== undefined) return read;
     if (this.#status === "finished") return "over";
     return this.#status === "ongoing" && !this.#isTurnOpen ? "quiet" : undefined;
   }
 
-  /** A server that is away may be back in a moment. */
-  #isAwayTooLong(problem: Problem): boolean {
-    this.#awaySince ??= systemNow();
-    return !isPassing(problem) || systemNow() - this.#awaySince > awayMaxMs;
-  }
-
-  async #read(): Promise<Problem | undefined> {
+  async #read(signal: AbortSignal): Promise<Failure | undefined> {
     for (;;) {
-      const page = await this.#client.calls.events(this.#callId, { after: this.#after, limit: pageMax });
-      if (!page.ok) return page.problem;
+      const where = { after: this.#after, limit: pageMax };
+      const page = await overOutage(() => this.#client.calls.events(this.#callId, where), signal);
+      if (!page.ok) return failureOf(page.problem);
       for (const { data } of page.value.data) {
         if (data.type === "status-changed") this.#status = data.status;
         if (data.type === "turn-started") this.#isTurnOpen = true;
         if (data.type === "turn-ended") this.#isTurnOpen = false;
+        if (data.type === "message-added" && data.message.role === "user") this.#heard += 1;
       }
       this.#after = page.value.next;
       if (!page.value.more) return undefined;

@@ -1,8 +1,7 @@
 import type { Client } from "@offhook/client";
-import type { Problem } from "@offhook/protocol";
 import { sleep, systemNow } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
-import { awayMaxMs, firstPauseMs, isPassing, lastPauseMs } from "./passing.ts";
+import { againEveryMs, isOutage, outageMaxMs } from "./outage.ts";
 import { Quiet } from "./quiet.ts";
 
 export type Speaking = {
@@ -18,36 +17,30 @@ export async function speak({ client, callId, lines, signal }: Speaking): Promis
   const quiet = new Quiet(client, callId);
   const before = await quiet.until(signal);
   if (before !== "quiet") return before;
-  const said: string[] = [];
   for await (const line of lines) {
     if (signal.aborted) return "said";
     const text = line.trim();
     if (text === "") continue;
-    const problem = await sayOnce({ client, callId, said, signal }, text);
-    if (problem !== undefined) return over.has(problem.code) ? "over" : failureOf(problem);
-    said.push(text);
-    const after = await quiet.until(signal);
+    const after = await sayUntilHeard({ client, callId, text, quiet, signal });
     if (after !== "quiet") return after;
   }
   return "said";
 }
 
-type Saying = Pick<Speaking, "client" | "callId" | "signal"> & { said: readonly string[] };
+type Saying = Pick<Speaking, "client" | "callId" | "signal"> & { text: string; quiet: Quiet };
 
-/** Says something, though the server may be lost with it: then it is said again, unless it was heard. */
-async function sayOnce({ client, callId, said, signal }: Saying, text: string): Promise<Problem | undefined> {
-  const heardBefore = said.filter((one) => one === text).length;
-  const until = systemNow() + awayMaxMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+/** Says it, and waits until its turn has ended; again when the server was gone before it had heard it. */
+async function sayUntilHeard(saying: Saying): Promise<"quiet" | "over" | Failure> {
+  const { client, callId, text, quiet, signal } = saying;
+  const endsAt = systemNow() + outageMaxMs;
+  for (;;) {
+    const before = quiet.heard;
     const reply = await client.calls.say(callId, text, { wait: true });
-    if (reply.ok) return undefined;
-    if (!isPassing(reply.problem) || systemNow() > until || signal.aborted) return reply.problem;
-    await sleep(pauseMs, signal);
-    const call = await client.calls.get(callId);
-    const heard = call.ok
-      ? call.value.messages.filter((one) => one.role === "user" && one.text === text)
-      : [];
-    if (heard.length > heardBefore) return undefined;
+    if (!reply.ok && over.has(reply.problem.code)) return "over";
+    if (!reply.ok && (!isOutage(reply.problem) || systemNow() > endsAt)) return failureOf(reply.problem);
+    const after = await quiet.until(signal);
+    if (after !== "quiet" || reply.ok || quiet.heard > before || signal.aborted) return after;
+    await sleep(againEveryMs, signal);
   }
 }
 

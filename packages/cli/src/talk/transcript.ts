@@ -17,24 +17,12 @@ export class Transcript {
   readonly #paper: Paper;
   readonly #options: TranscriptOptions;
   readonly #whole = new Set<string>();
-  #shownStatus = "";
   /** The message whose line is not ended yet, and what of it is on paper. */
   #open: { messageId: string; text: string } | undefined;
 
   constructor(paper: Paper, options: TranscriptOptions) {
     this.#paper = paper;
     this.#options = options;
-  }
-
-  /** Whether a message was shown whole. */
-  knows(messageId: string): boolean {
-    return this.#whole.has(messageId);
-  }
-
-  /** The connection is lost: what has come in part stays unfinished, and may never come whole. */
-  lose(): void {
-    if (this.#open !== undefined) this.#paper.write("…");
-    this.#beside("— connection lost, connecting again");
   }
 
   take(update: LiveUpdate): void {
@@ -44,7 +32,7 @@ export class Transcript {
       case "message":
         return this.#message(update.message);
       case "status":
-        return this.#status(
+        return this.#beside(
           `— ${update.status}${update.endedReason === null ? "" : ` (${update.endedReason})`}`,
         );
       case "state":
@@ -52,12 +40,6 @@ export class Transcript {
       case "error":
         return this.#beside(`— error ${update.code}: ${plain(update.message)}`);
     }
-  }
-
-  /** A connection begins with the status: it is shown when it is another. */
-  #status(line: string): void {
-    if (line !== this.#shownStatus) this.#beside(line);
-    this.#shownStatus = line;
   }
 
   /** A message as a whole; what of it was shown already is not shown again. */

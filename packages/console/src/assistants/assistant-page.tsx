@@ -86,7 +86,7 @@ function OneAssistant({ kept }: { kept: Kept | null }) {
             <ModelSection form={form} />
             <PromptSection form={form} />
             <ToolsSection form={form} />
-            <ServerSection form={form} assistantId={kept?._id} />
+            <ServerSection form={form} kept={kept} />
             <AnalysisSection form={form} />
             <LimitsSection form={form} />
           </>

@@ -2,22 +2,23 @@ import { useState } from "react";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import type { Draft } from "../ui/draft.ts";
+import { textAt } from "../ui/draft.ts";
 import { server } from "../ui/server.ts";
 import type { Tone } from "../ui/tone.ts";
 import { checkServerUrl, checkSteps, type Finding } from "./check.ts";
-import { isSecretMasked, sampleOf } from "./sample-of.ts";
+import { type Edited, isSecretUnknown, sampleOf } from "./sample-of.ts";
 
 /** Says step by step whether the Server URL of the draft works. */
-export function CheckDialog({ draft, onClose }: { draft: Draft; onClose: () => void }) {
+export function CheckDialog({ edited, onClose }: { edited: Edited; onClose: () => void }) {
   const [findings, setFindings] = useState<readonly Finding[]>();
   const [isBusy, setBusy] = useState(false);
   const check = async (): Promise<void> => {
     setBusy(true);
     setFindings([]);
     const found = checkServerUrl({
-      sample: sampleOf(draft),
-      isSecretUnknown: isSecretMasked(draft),
+      url: textAt(edited.draft, ["assistantServer", "url"]),
+      sample: sampleOf(edited),
+      isSecretUnknown: isSecretUnknown(edited),
       send: (sample) => server.events.sendSample(sample),
     });
     for await (const finding of found) setFindings((before = []) => [...before, finding]);

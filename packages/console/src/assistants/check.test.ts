@@ -118,7 +118,7 @@ const cases: Case[] = [
     tool: refused,
     isSecretUnknown: true,
     states: "ooosos",
-    says: /write it into its field/u,
+    says: /write the secret into its field/u,
   },
   {
     what: "the tool call is taken for an event",
@@ -134,13 +134,14 @@ test.each(cases)(
   "$what",
   async ({ states, says, signed, address = url, isSecretUnknown = false, ...other }) => {
     const given = { signed, forged: other.forged, tool: other.tool };
-    const send = async ({ type, secret }: SampleInput): Promise<Answer<SampleTrial>> => {
+    const send = async ({ type, ...sample }: SampleInput): Promise<Answer<SampleTrial>> => {
+      const secret = "url" in sample ? sample.secret : "";
       const came = type === "function-call" ? given.tool : secret === "mine" ? given.signed : given.forged;
       if (came === undefined) throw new Error("nothing more was to be sent");
       return { ok: true, value: trialOf(came) };
     };
     const findings: Finding[] = [];
-    const checked = { sample: { url: address, secret: "mine" }, isSecretUnknown, send };
+    const checked = { url: address, sample: { url: address, secret: "mine" }, isSecretUnknown, send };
     for await (const finding of checkServerUrl(checked)) findings.push(finding);
     expect(findings.map(({ state }) => state[0]).join("")).toBe(states);
     expect(findings.map(({ words }) => words).join("\n")).toMatch(says);
@@ -157,7 +158,7 @@ test("what the server will not send at all is the first step's fault", async () 
   } as const;
   const findings: Finding[] = [];
   const send = async (): Promise<Answer<SampleTrial>> => ({ ok: false, problem });
-  for await (const finding of checkServerUrl({ sample: { url }, isSecretUnknown: false, send }))
+  for await (const finding of checkServerUrl({ url, sample: { url }, isSecretUnknown: false, send }))
     findings.push(finding);
   expect(findings[0]).toEqual({ step: "guard", state: "failed", words: problem.detail });
   expect(findings.map(({ state }) => state)).toEqual(["failed", ...Array<string>(5).fill("skipped")]);

@@ -1,6 +1,7 @@
 import type { Answer, SampleInput } from "@offhook/client";
 import type { SampleTrial } from "@offhook/protocol";
 import { span } from "../ui/words.ts";
+import { signedAnew } from "./sample-of.ts";
 
 /** What the check looks at, in this order. */
 export const checkSteps = {
@@ -16,6 +17,7 @@ export type CheckStep = keyof typeof checkSteps;
 export type Finding = { step: CheckStep; state: "ok" | "failed" | "skipped"; words: string };
 
 export type Checked = {
+  url: string;
   sample: SampleInput;
   /** Whether a secret is kept that the sample cannot be signed with. */
   isSecretUnknown: boolean;
@@ -26,14 +28,15 @@ export type Checked = {
 const forgedSecret = "offhook-check-forged-on-purpose";
 
 /** Finds out step by step whether a Server URL works, from the server's place; sends up to three samples. */
-export async function* checkServerUrl({ sample, isSecretUnknown, send }: Checked): AsyncGenerator<Finding> {
+export async function* checkServerUrl(checked: Checked): AsyncGenerator<Finding> {
+  const { url, sample, isSecretUnknown, send } = checked;
   const signed = await send({ ...sample, type: "status-update" });
-  const way = wayOf(sample.url, signed);
+  const way = wayOf(url, signed);
   yield* way;
   if (!signed.ok || way.some(({ state }) => state === "failed")) return yield* notTried(way.length);
   const accepted = signedFinding(signed.value, isSecretUnknown);
   yield accepted;
-  const forged = await send({ ...sample, type: "status-update", secret: forgedSecret });
+  const forged = await send({ ...signedAnew(sample, forgedSecret), type: "status-update" });
   yield forged.ok ? forgedFinding(forged.value, accepted) : failed("forged", forged.problem.detail);
   const tool = await send({ ...sample, type: "function-call" });
   yield tool.ok ? toolFinding(tool.value, isSecretUnknown) : failed("tool", tool.problem.detail);
@@ -71,7 +74,7 @@ function reachedIn({ phases: { connectMs }, elapsedMs }: SampleTrial): string {
 }
 
 const writeSecret =
-  "The stored secret is not known to this page: write it into its field to have this checked.";
+  "The kept secret is sent only to the kept address: save this one first, or write the secret into its field, to have this checked.";
 
 /** That it is refused says nothing when it could not be signed. */
 function signedFinding({ outcome, detail }: SampleTrial, isSecretUnknown: boolean): Finding {

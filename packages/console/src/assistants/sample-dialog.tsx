@@ -5,23 +5,22 @@ import { choice } from "../ui/address.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import type { Draft } from "../ui/draft.ts";
 import { Select } from "../ui/field.tsx";
 import { JsonText } from "../ui/json-text.tsx";
 import { ProblemNotice } from "../ui/notice.tsx";
 import { server } from "../ui/server.ts";
 import { span } from "../ui/words.ts";
-import { isSecretMasked, sampleOf } from "./sample-of.ts";
+import { type Edited, isSecretUnknown, sampleOf } from "./sample-of.ts";
 
 /** Sends an event of an invented call, or a tool call, to the Server URL as it is in the draft, and shows what came of it. */
-export function SampleDialog({ draft, onClose }: { draft: Draft; onClose: () => void }) {
+export function SampleDialog({ edited, onClose }: { edited: Edited; onClose: () => void }) {
   const [type, setType] = useState<SampleType>("status-update");
   const [trial, setTrial] = useState<SampleTrial>();
   const [problem, setProblem] = useState<Problem>();
   const [isBusy, setBusy] = useState(false);
   const send = async (): Promise<void> => {
     setBusy(true);
-    const answer = await server.events.sendSample({ ...sampleOf(draft), type });
+    const answer = await server.events.sendSample({ ...sampleOf(edited), type });
     setBusy(false);
     setProblem(answer.ok ? undefined : answer.problem);
     setTrial(answer.ok ? answer.value : undefined);
@@ -42,10 +41,10 @@ export function SampleDialog({ draft, onClose }: { draft: Draft; onClose: () => 
             {isBusy ? "Sending…" : "Send"}
           </Button>
         </div>
-        {isSecretMasked(draft) && (
+        {isSecretUnknown(edited) && (
           <p className="text-xs text-soft">
-            The stored secret is not known to this page, so the sample is not signed with it: a receiver that
-            verifies will refuse it. Write the secret into its field to send it signed.
+            The kept secret is sent only to the kept address, so this sample is not signed with it: a receiver
+            that verifies will refuse it. Save the address first, or write the secret into its field.
           </p>
         )}
         {problem !== undefined && <ProblemNotice problem={problem} />}

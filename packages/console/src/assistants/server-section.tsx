@@ -1,6 +1,7 @@
+import type { Kept } from "@offhook/client";
 import { authModes, formats, mask, tellTypes } from "@offhook/protocol";
 import { useState } from "react";
-import { at, type Draft, textAt } from "../ui/draft.ts";
+import { at, textAt } from "../ui/draft.ts";
 import {
   DraftCheck,
   DraftChoice,
@@ -15,13 +16,14 @@ import { RotateDialog } from "../ui/rotate-dialog.tsx";
 import { server } from "../ui/server.ts";
 import { CheckDialog } from "./check-dialog.tsx";
 import { SampleDialog } from "./sample-dialog.tsx";
+import type { Edited } from "./sample-of.ts";
 
 type DialogName = "sample" | "check" | "rotate";
 
 const base = ["assistantServer"] as const;
 
 /** Where the application is told what happens, and what it says when it is tried. */
-export function ServerSection({ form, assistantId }: { form: Form; assistantId: string | undefined }) {
+export function ServerSection({ form, kept }: { form: Form; kept: Kept | null }) {
   const [dialog, setDialog] = useState<DialogName>();
   const hasUrl = textAt(form.draft, [...base, "url"]) !== "";
   const hasSecret = at(form.draft, [...base, "secret"]) === mask;
@@ -64,34 +66,25 @@ export function ServerSection({ form, assistantId }: { form: Form; assistantId: 
           <div className="flex flex-wrap gap-2">
             <Button onClick={() => setDialog("sample")}>Send a sample…</Button>
             <Button onClick={() => setDialog("check")}>Check…</Button>
-            {assistantId !== undefined && (
-              <Button onClick={() => setDialog("rotate")}>Rotate the secret…</Button>
-            )}
+            {kept !== null && <Button onClick={() => setDialog("rotate")}>Rotate the secret…</Button>}
           </div>
         </>
       )}
-      <Dialogs
-        dialog={dialog}
-        draft={form.draft}
-        assistantId={assistantId}
-        onClose={() => setDialog(undefined)}
-      />
+      <Dialogs dialog={dialog} edited={{ draft: form.draft, kept }} onClose={() => setDialog(undefined)} />
     </Section>
   );
 }
 
 type DialogsProps = {
   dialog: DialogName | undefined;
-  draft: Draft;
-  assistantId: string | undefined;
+  edited: Edited;
   onClose: () => void;
 };
 
-function Dialogs({ dialog, draft, assistantId, onClose }: DialogsProps) {
-  if (dialog === "sample") return <SampleDialog draft={draft} onClose={onClose} />;
-  if (dialog === "check") return <CheckDialog draft={draft} onClose={onClose} />;
-  if (dialog === undefined || assistantId === undefined) return null;
-  return (
-    <RotateDialog rotate={(body) => server.assistants.rotateSecret(assistantId, body)} onClose={onClose} />
-  );
+function Dialogs({ dialog, edited, onClose }: DialogsProps) {
+  if (dialog === "sample") return <SampleDialog edited={edited} onClose={onClose} />;
+  if (dialog === "check") return <CheckDialog edited={edited} onClose={onClose} />;
+  const id = edited.kept?._id;
+  if (dialog === undefined || id === undefined) return null;
+  return <RotateDialog rotate={(body) => server.assistants.rotateSecret(id, body)} onClose={onClose} />;
 }

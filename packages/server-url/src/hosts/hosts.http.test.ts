@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { lastingHost } from "../incoming.ts";
 import { serverUrl } from "../receiver.ts";
 import { answerOf, functionCall, moment, post, secret } from "../testing/post.ts";
+import { fixture } from "../testing/kit.ts";
 import { tool } from "../tool.ts";
 import { toExpress } from "./express.ts";
 import { toFastify } from "./fastify.ts";
@@ -31,6 +32,10 @@ function made() {
     answerAfterMs: 20,
     limits: { bodyBytesMax: 100_000 },
     tools: { look: tool({ description: "", parameters: {}, run: () => ({ slots: ["ü"] }) }) },
+    assistant: ({ customer }) => ({
+      assistantId: "asst-1",
+      assistantOverrides: { dynamicVariables: { who: customer.name ?? "" } },
+    }),
     on: { hang: ({ original }) => seen.push(original), error: () => gate.promise },
     onExchange: ({ path }) => seen.push(path),
   });
@@ -73,6 +78,11 @@ const hosts: Record<string, (given: Made) => Promise<string>> = {
   },
 };
 
+const named = {
+  status: 200,
+  body: { assistantId: "asst-1", assistantOverrides: { dynamicVariables: { who: "Sample" } } },
+};
+
 describe.each(Object.entries(hosts))("behind %s, over HTTP", (_, open) => {
   const text = '{ "message" : {"type":"hang", "note":"ü – 東京"} }';
 
@@ -85,6 +95,11 @@ describe.each(Object.entries(hosts))("behind %s, over HTTP", (_, open) => {
     expect(given.seen).toEqual([JSON.parse(text), "/offhook"]);
     const asked = await fetch(await post(functionCall("look", {}), { url }));
     expect(await answerOf(asked)).toEqual({ status: 200, body: { result: '{"slots":["ü"]}' } });
+  });
+
+  it("says who answers a call", async () => {
+    const url = await open(made());
+    expect(await answerOf(await fetch(await post(fixture("assistant-request"), { url })))).toEqual(named);
   });
 
   it.each([
@@ -170,6 +185,11 @@ describe("behind Next's router", () => {
     await Promise.all(kept);
     expect((await toNext(receiver).POST(await post({ message: { type: "hang" } }))).status).toBe(200);
   });
+
+  it("says who answers a call", async () => {
+    const { POST } = toNext(made().receiver);
+    expect(await answerOf(await POST(await post(fixture("assistant-request"))))).toEqual(named);
+  });
 });
 
 describe("as a Lambda function", () => {
@@ -220,6 +240,11 @@ describe("as a Lambda function", () => {
     const many = Object.fromEntries(Object.entries(shouted).map(([name, value]) => [name, [value ?? ""]]));
     const listed = { ...event, headers: null, multiValueHeaders: many, queryStringParameters: null };
     expect(await toLambda(made().receiver)(listed)).toMatchObject({ statusCode: 200 });
+  });
+
+  it("says who answers a call", async () => {
+    const answer = await toLambda(made().receiver)(await v2(JSON.stringify(fixture("assistant-request"))));
+    expect({ status: answer.statusCode, body: JSON.parse(answer.body) }).toEqual(named);
   });
 
   it("takes a tool's name from the address", async () => {

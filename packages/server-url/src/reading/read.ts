@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "@offhook/protocol";
+import { readEnvelope } from "./envelope.ts";
 import { readEvent } from "./event.ts";
 import { isObject, textOf } from "./loose.ts";
 import type { OtherMessage, Received } from "./received.ts";
@@ -22,6 +23,8 @@ export function read(body: Json, hints: ToolHints = noHints): Received {
   if (asked !== undefined) return asked;
   // Arguments may well be called `message`, or look like an event.
   if (hints.toolName !== null) return readBareArguments(hints.toolName, hints, body);
+  if (message?.type === "assistant-request")
+    return { ...readEnvelope(message), kind: "assistant-request", original: body };
   return (message && readEvent(message, body)) ?? readOther(isObject(body) ? body : {}, message, body);
 }
 

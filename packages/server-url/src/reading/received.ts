@@ -5,7 +5,7 @@ import type { CallStatus, CallType, HangPhase, Json, JsonObject, TellType } from
  * of the wire (contract 1, 2 and 9). Times are epoch ms. What the sender left
  * out is `null` or empty; the body as it came is beside it in `original`.
  */
-export type Received = CallEvent | ToolRequest | OtherMessage;
+export type Received = CallEvent | ToolRequest | AssistantRequest | OtherMessage;
 
 /** A message of the conversation. Ids may repeat in one history: a vendor's sample does. */
 export type ReadMessage = {
@@ -120,6 +120,9 @@ export type ToolRequest = {
   envelope: Envelope | null;
   original: Json;
 };
+
+/** The question who answers a call that names no assistant: the call as it is going to be. */
+export type AssistantRequest = { kind: "assistant-request"; original: Json } & Envelope;
 
 /** Anything else: an unknown `type`, a campaign's or workflow's webhook, or JSON of any kind. */
 export type OtherMessage = {

@@ -69,10 +69,10 @@ export function unsigned(message: unknown, given: Omit<Signing, "id" | "at" | "a
  * time a fresh copy.
  */
 export function fixture(
-  type: TellType | "function-call",
+  type: TellType | "function-call" | "assistant-request",
   format: Format = "2025-04",
 ): { message: JsonObject } {
-  const fixtures: Record<Format, Record<TellType | "function-call", { message: JsonObject }>> = captured;
+  const fixtures: Record<Format, Record<typeof type, { message: JsonObject }>> = captured;
   return structuredClone(fixtures[format][type]);
 }
 

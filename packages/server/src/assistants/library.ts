@@ -87,6 +87,11 @@ export class Library<Body extends Record<string, unknown>> {
     return this.change(whom, (stored) => ({ patch: unmaskSecrets(patch, stored) }));
   }
 
+  /** What a patch would make of something stored. Nothing changes. */
+  preview(stored: Kept<Body>, patch: JsonObject): Promise<{ body: Body } | Refusal> {
+    return this.#read(mergePatch(stored, unmaskSecrets(patch, stored)));
+  }
+
   /** Applies the merge patch that `patchOf` makes of what is stored, or refuses as it does. */
   change(
     whom: Whom,

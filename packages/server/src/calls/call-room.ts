@@ -224,9 +224,10 @@ class CallRoom implements Calls {
   async hear({ teamId, callId, text }: Parameters<Calls["hear"]>[0]): Promise<Heard | Refusal> {
     const running = await this.#find(teamId, callId);
     if ("refused" in running) return running;
+    const after = running.written;
     const watched = watchReply(this.#parts.bus, { teamId, callId }, text);
     const refusal = await running.hear(text);
-    if (refusal === undefined) return { reply: watched.reply };
+    if (refusal === undefined) return { after, reply: watched.reply };
     watched.stop();
     return refusal;
   }
@@ -238,9 +239,13 @@ class CallRoom implements Calls {
     return undefined;
   }
 
-  look({ teamId, callId }: Parameters<Calls["look"]>[0]): ReturnType<Calls["look"]> {
+  async look({ teamId, callId }: Parameters<Calls["look"]>[0]): ReturnType<Calls["look"]> {
     const held = this.#held.get(callId);
     return held?.teamId === teamId ? held.running?.look() : undefined;
+  }
+
+  holds({ teamId, callId }: Parameters<Calls["holds"]>[0]): boolean {
+    return this.#held.get(callId)?.teamId === teamId;
   }
 
   async #find(teamId: TeamId, callId: CallId): Promise<RunningCall | Refusal> {

@@ -44,6 +44,8 @@ export type RunningCall = {
   leave(): Promise<boolean>;
   /** Does nothing more at once, whatever is under way. */
   drop(): void;
+  /** The last entry of its journal. */
+  readonly written: number;
   readonly finished: Promise<ShellEnd>;
   readonly over: Promise<void>;
 };
@@ -112,6 +114,10 @@ class Shell implements RunningCall {
 
   look(): LiveState | undefined {
     return liveState(this.#state);
+  }
+
+  get written(): number {
+    return this.#call.journal.reading.seq;
   }
 
   #order(take: Order["take"]): Promise<Refusal | undefined> {

@@ -143,6 +143,20 @@ describe("a call that names no assistant", () => {
     });
   });
 
+  test.each<[string, JsonObject]>([
+    ["", {}],
+    [", though it names its assistant", { assistant: { name: "Ada", assistantProvider: "rehearsal" } }],
+  ])("is refused under a number that is not there, and nobody is asked%s", async (_, more) => {
+    const desk = await openDesk({
+      script: () => json({ assistant: { name: "Ada" } }),
+      defaultName: "Default",
+    });
+    const { refusal } = await desk.calls({ ...more, phoneNumberId: "num-1" });
+    expect(refusal).toMatchObject({ refused: "invalid", errors: [{ path: "/phoneNumberId" }] });
+    expect(desk.egress.requests).toEqual([]);
+    expect(await desk.house.store.lastPosition()).toBe(0);
+  });
+
   test("cannot be asked about at an address where we may not connect", async () => {
     const { house } = await openDesk();
     const number = { number: "+4930", server: { url: "http://169.254.169.254/" } };

@@ -49,6 +49,7 @@ export async function findWho(parts: WhoParts, caller: Caller): Promise<Found | 
     body.phoneNumberId === undefined
       ? undefined
       : await parts.assistants.numbers.find(teamId, body.phoneNumberId);
+  if (number === undefined && body.phoneNumberId !== undefined) return noNumber(body.phoneNumberId);
   const { assistantId, assistant, assistantOverrides: overrides } = body;
   if (assistantId !== undefined || assistant !== undefined) {
     const who = await resolveAs(parts, teamId, { assistantId, assistant, overrides });
@@ -161,6 +162,16 @@ async function lastAnswer(
   const document = await store.findDocument("answer", { teamId, id: number?._id ?? serverId });
   const read = assistantAnswer.safeParse(document?.body);
   return read.success ? { assistantId: read.data.assistantId, assistant: read.data.assistant } : undefined;
+}
+
+/** A call under a number that is not there would be told of without one, and asked about elsewhere. */
+function noNumber(id: string): Refusal {
+  const detail = `There is no number ${id}: GET /assistants/v1/numbers lists those there are. Name one of them, or leave phoneNumberId out.`;
+  return {
+    refused: "invalid",
+    detail,
+    errors: [{ path: "/phoneNumberId", message: "the team has no such number" }],
+  };
 }
 
 function nobody(asked: Asked | undefined): Refusal {

@@ -55,8 +55,8 @@ export async function sendSample(
   deps: { egress: Egress; clock: Clock; random: Random },
   given: { type: SampleType; format: Format; server: SampleServer },
 ): Promise<JsonObject> {
-  const { url, timeoutSeconds, headers, auth, tls, secret } = given.server;
-  const server = { url, timeoutSeconds, headers, auth, tls, ...(secret === undefined ? {} : { secret }) };
+  const { secret, ...rest } = given.server;
+  const server = secret === undefined ? rest : { ...rest, secret };
   const { id, body, extra } = sampleLetter(given.type, given.format);
   const made = await attempt(deps.egress, {
     server,

@@ -1,5 +1,5 @@
 import { defaultTeam, isSensitive, type JsonObject, mask } from "@offhook/protocol";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Api, apiOf, expectProblem, textAt } from "./testing/api.ts";
 import { openServer, smallAssistant, type TestServer } from "./testing/open-server.ts";
 
@@ -178,12 +178,122 @@ test("a tool is tried out with the arguments given", async () => {
   expect(tried).toEqual([{ teamId: defaultTeam, toolId: id, arguments: { day: "Tuesday" } }]);
 });
 
+describe("a sample for a stored assistant", () => {
+  const kept = {
+    url: "https://example.org/hook",
+    secret: "a kept secret of ours",
+    headers: { authorization: "Basic abc", "x-trace": "visible" },
+    auth: "both",
+    format: "2026-03",
+    timeoutSeconds: 7,
+  };
+  let id = "";
+  let sent: unknown[] = [];
+  let sending: TestServer;
+  const send = (json: JsonObject) => apiOf(sending)("POST", "/events/v1/test", { json });
+  beforeAll(async () => {
+    sending = await openServer({
+      sendSample: async (given) => {
+        sent.push(given);
+        return { answer: { status: 200 } };
+      },
+    });
+    const added = await apiOf(sending)("POST", assistants, {
+      json: { ...smallAssistant, assistantServer: kept },
+    });
+    id = textAt(added.body, "_id");
+  });
+  beforeEach(() => {
+    sent = [];
+  });
+  afterAll(() => sending.close());
+
+  test("goes to its Server URL with all that is kept, and the answer shows no secret", async () => {
+    expect(await send({ assistantId: id, type: "hang" })).toMatchObject({ status: 200 });
+    const { format, ...own } = kept;
+    expect(sent).toMatchObject([{ type: "hang", format, server: own }]);
+  });
+
+  test("is changed for once as by a PATCH, masks standing for what is kept; nothing is stored", async () => {
+    const headers = { authorization: mask, "x-trace": null, "x-new": "1" };
+    const assistantServer = { secret: mask, headers, auth: "signature" };
+    await send({ assistantId: id, assistantServer });
+    await send({ assistantId: id, assistantServer: { secret: "another secret for once" } });
+    const once = { authorization: "Basic abc", "x-new": "1" };
+    expect(sent).toMatchObject([
+      { server: { url: kept.url, secret: kept.secret, auth: "signature" } },
+      { server: { url: kept.url, secret: "another secret for once", headers: kept.headers } },
+    ]);
+    expect(sent[0]).toHaveProperty("server.headers", once);
+    expect(await sending.assistants.assistants.find(defaultTeam, id)).toMatchObject({
+      assistantServer: kept,
+    });
+  });
+
+  test("is signed with the secret before too while one is changed over, but not when one is given for once", async () => {
+    const rotated = await apiOf(sending)("POST", `${assistants}/${id}/server/rotate-secret`, {
+      json: { secret: "the secret that is next" },
+    });
+    expect(rotated.status).toBe(200);
+    await send({ assistantId: id });
+    await send({ assistantId: id, assistantServer: { secret: "another secret for once" } });
+    expect(sent[0]).toMatchObject({
+      server: { secret: "the secret that is next", previousSecret: { secret: kept.secret } },
+    });
+    expect(sent[1]).toHaveProperty("server.previousSecret", undefined);
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ["a free URL beside it", { url: "https://elsewhere.example/" }, "/url"],
+    ["the kept URL beside it", { url: kept.url }, "/url"],
+    [
+      "another URL as a change",
+      { assistantServer: { url: "https://elsewhere.example/" } },
+      "/assistantServer/url",
+    ],
+    ["no URL as a change", { assistantServer: { url: null, enabled: false } }, "/assistantServer/url"],
+    ["a secret beside it", { secret: "a secret of mine" }, "/secret"],
+    ["a change that does not fit", { assistantServer: { auth: "none" } }, "/assistantServer/auth"],
+    [
+      "a mask of nothing",
+      { assistantServer: { headers: { cookie: mask } } },
+      "/assistantServer/headers/cookie",
+    ],
+  ])("never goes anywhere else, nor is anything sent: %s", async (_what, json, path) => {
+    const answered = await send({ assistantId: id, ...json });
+    expectProblem(answered, 422, "invalid");
+    expect(answered.body["errors"]).toMatchObject([{ path }]);
+    expect(sent).toEqual([]);
+  });
+
+  test("a free URL gets nothing that is kept, also when it is the address of an assistant", async () => {
+    await send({ url: kept.url });
+    expect(sent).toEqual([
+      {
+        type: "status-update",
+        format: "2025-04",
+        server: { url: kept.url, headers: {}, auth: "signature", timeoutSeconds: 20 },
+      },
+    ]);
+    const free = { url: kept.url, assistantServer: {} };
+    expect((await send(free)).body["errors"]).toMatchObject([{ path: "/assistantServer" }]);
+    expect((await send({})).body["errors"]).toMatchObject([{ path: "/url" }]);
+  });
+
+  test("an assistant that is not there, or has no Server URL, is told", async () => {
+    expectProblem(await send({ assistantId: "asst-unknown" }), 404, "not-found");
+    const bare = await apiOf(sending)("POST", assistants, { json: smallAssistant });
+    const answered = await send({ assistantId: textAt(bare.body, "_id") });
+    expect(answered.body["errors"]).toMatchObject([{ path: "/assistantId" }]);
+  });
+});
+
 test("a sample is sent as it was asked for; what the server refuses is told", async () => {
   const sent: unknown[] = [];
   const sending = await openServer({
     sendSample: async (given) => {
       sent.push(given);
-      if (given.url.includes("inside"))
+      if (given.server.url.includes("inside"))
         return { refused: "forbidden-address", detail: "The server may not connect there." };
       return { answer: { status: 200 } };
     },
@@ -195,7 +305,11 @@ test("a sample is sent as it was asked for; what the server refuses is told", as
     body: { answer: { status: 200 } },
   });
   expect(sent).toMatchObject([
-    { teamId: defaultTeam, ...json, format: "2025-04", auth: "signature", timeoutSeconds: 20 },
+    {
+      type: "hang",
+      format: "2025-04",
+      server: { url: json.url, secret: json.secret, auth: "signature", timeoutSeconds: 20 },
+    },
   ]);
   expectProblem(
     await ask("POST", "/events/v1/test", { json: { url: "https://inside.example" } }),

@@ -52,7 +52,7 @@ function addConnect(app: App, parts: HttpParts): void {
     operationId: "connect-call",
     tags,
     summary: "Make a call",
-    description: `Names who answers: \`assistantId\`, or an inline \`assistant\`, which wins. A call that names neither is asked about with an \`assistant-request\` to the server of its number (\`phoneNumberId\`), or to the one that the operator set. ${connecting}`,
+    description: `Names who answers: \`assistantId\`, or an inline \`assistant\`, which wins. A call that names neither is asked about with an \`assistant-request\` to the server of its number (\`phoneNumberId\`), or to the one that the operator set. A number that the team does not have is refused. ${connecting}`,
     middleware,
     request: { body, headers: keyed },
     responses: { 201: answer("The call.", callShape), ...elseProblem },

@@ -87,7 +87,7 @@ test("every path of the contract is there", () => {
 });
 
 test("the messages to a Server URL are under webhooks, with their headers", () => {
-  expect(Object.keys(document.webhooks)).toEqual([...tellTypes, "function-call"]);
+  expect(Object.keys(document.webhooks)).toEqual([...tellTypes, "function-call", "assistant-request"]);
   const headersOf = (type: string) => document.webhooks[type]?.post.parameters.map(({ name }) => name) ?? [];
   for (const type of defaultTells) {
     expect(headersOf(type)).toEqual(

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { CallId, JsonObject, Refusal, TeamId } from "@offhook/protocol";
+import type { CallId, JsonObject, Refusal, SampleType, TeamId } from "@offhook/protocol";
 import type { Assistants } from "../assistants/assistants.ts";
 import type { Bus } from "../bus.ts";
 import type { Calls } from "../calls/calls.ts";
@@ -10,7 +10,7 @@ import type { Page } from "../page/page.ts";
 import type { Random } from "../random.ts";
 import type { Store } from "../store.ts";
 import type { Telemetry } from "../telemetry.ts";
-import type { SampleBody } from "./sample-body.ts";
+import type { SampleWay } from "./sample-server.ts";
 
 /** What the HTTP API is made of; `app.ts` hands it in. */
 export type HttpParts = {
@@ -32,7 +32,7 @@ export type HttpParts = {
   /** Really calls a stored tool's server; `undefined` when the team has no such tool. */
   testTool: TestTool;
   /** Sends a sample event, once. */
-  sendSample: (given: { teamId: TeamId } & SampleBody) => Promise<JsonObject | Refusal>;
+  sendSample: (given: SampleWay & { type: SampleType }) => Promise<JsonObject | Refusal>;
   /** Has the delivery look for what is due now. */
   wakeDelivery: () => void;
   /** Those who take tool calls in the place of a Server URL. */

@@ -1,5 +1,7 @@
 import {
   analysisUpdated,
+  assistantAnswer,
+  assistantRequest,
   conversationUpdate,
   endOfCallReport,
   errorMessage,
@@ -55,7 +57,11 @@ const order =
 /** What the server sends to an application's Server URL (contract 1 to 4), as OpenAPI's webhooks. */
 export function webhooksOf(schemas: Schemas): JsonSchema {
   const events = tells.map((told): [string, JsonSchema] => [told.type, { post: tellOf(told, schemas) }]);
-  return { ...Object.fromEntries(events), "function-call": { post: askOf(schemas) } };
+  return {
+    ...Object.fromEntries(events),
+    "function-call": { post: askOf(schemas) },
+    "assistant-request": { post: askWhoOf(schemas) },
+  };
 }
 
 function tellOf({ type, schema, when }: Told, schemas: Schemas): JsonSchema {
@@ -99,6 +105,25 @@ function askOf(schemas: Schemas): JsonSchema {
         content: { "application/json": { schema: schemas.of(toolAnswer, "input") } },
       },
       default: { description: "An error, told to the model." },
+    },
+  };
+}
+
+function askWhoOf(schemas: Schemas): JsonSchema {
+  return {
+    operationId: "asked-assistant-request",
+    tags: ["server-url"],
+    summary: "Asked: assistant-request",
+    description:
+      "Sent when a call names no assistant, to the server of its number or to the one that the operator set, before there is a call. Someone is waiting: one attempt, within the server's timeout (7.5 s). What does not serve (late, not a 2xx, `{error}`, an unknown or unfit assistant) is told in the call's journal, and the last good answer or a default takes the call.",
+    parameters: headersOf(["id", "timestamp", "signature", "attempt", "callId"]),
+    requestBody: bodyOf(assistantRequest, schemas),
+    responses: {
+      "2XX": {
+        description: "Who answers: a stored assistant, or one for this call; at most 1 MiB.",
+        content: { "application/json": { schema: schemas.of(assistantAnswer, "input") } },
+      },
+      default: { description: "Nobody is named: another takes the call." },
     },
   };
 }

@@ -106,7 +106,8 @@ async function endCalls(server: ServerProcess): Promise<void> {
     await server.api("POST", `/calls/v1/conversations/${callId}/control`, { type: "end" });
 }
 
-async function isDrained({ api }: ServerProcess): Promise<boolean> {
+/** Whether nothing is on its way to a receiver any more. */
+export async function isDrained({ api }: ServerProcess): Promise<boolean> {
   const counts = ["deliveries?state=pending", "deliveries?state=retrying"].map(async (query) => {
     const { body } = await api("GET", `/events/v1/${query}&size=1`);
     return Number(body["totalCount"]);

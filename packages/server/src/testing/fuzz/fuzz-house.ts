@@ -49,8 +49,7 @@ export async function openFuzzHouse(): Promise<FuzzHouse> {
         ? undefined
         : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
-    sendSample: ({ type, format, teamId: _team, ...server }) =>
-      sendSample({ egress, clock, random }, { type, format, server }),
+    sendSample: (given) => sendSample({ egress, clock, random }, given),
     wakeDelivery: () => delivery.wake(),
     publicUrl: () => "http://localhost",
     version: "0.0.0-fuzz",

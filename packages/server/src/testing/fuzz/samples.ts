@@ -69,7 +69,10 @@ export const bodies: Record<string, readonly JsonObject[]> = {
     { text: "goodbye" },
   ],
   "/events/v1/deliveries/redeliver": [{ state: "delivered", type: "status-update", since: "2026-03-02" }],
-  "/events/v1/test": [{ url: serverUrl, type: "hang" }],
+  "/events/v1/test": [
+    { url: serverUrl, type: "hang" },
+    { assistantId: "asst-1", assistantServer: { secret: "a secret for once" } },
+  ],
 };
 
 /** Frames that a client of a live socket may send. */
