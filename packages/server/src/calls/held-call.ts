@@ -84,7 +84,8 @@ export class HeldCall {
     for (;;) {
       if (signal.aborted) return undefined;
       try {
-        return await takeUpCall(this.#parts, this.#taken);
+        const taken = await takeUpCall(this.#parts, this.#taken);
+        return signal.aborted ? undefined : taken;
       } catch (error) {
         if (isAnothers(error)) return undefined;
         log.error("a call cannot be taken up; it will be tried again", { callId, error });

@@ -39,12 +39,12 @@ export type RunningCall = {
   hear(text: string): Promise<Refusal | undefined>;
   /** What each side does now; nothing once the call has ended. */
   look(): LiveState | undefined;
-  /** The last entry of its journal. */
-  readonly written: number;
   /** Leaves the call as it is on disk, between two steps. Answers whether there was a call left. */
   leave(): Promise<boolean>;
   /** Does nothing more at once, whatever is under way. */
   drop(): void;
+  /** The last entry of its journal. */
+  readonly written: number;
   readonly finished: Promise<ShellEnd>;
   readonly over: Promise<void>;
 };

@@ -48,7 +48,7 @@ describe("a chat whose store fails", () => {
     const talk = await placeCall(house, { welcomeMessage: "Hello." });
     await talk.says("A");
     fails.how = "before";
-    await expect(talk.begins("B")).rejects.toThrow();
+    await expect(talk.begins("B")).rejects.toThrow("No.");
     const { teamId } = house;
     const told = await house.calls.hear({ teamId, callId: talk.callId, text: "C" });
     expect(told).toMatchObject({ refused: "stopping" });
@@ -80,11 +80,11 @@ describe("a chat whose store fails", () => {
     const house = houseOn(clock, store, [said("One."), said("One.")]);
     const talk = await placeCall(house);
     fails.how = "after";
-    await expect(talk.begins("A")).rejects.toThrow();
+    await expect(talk.begins("A")).rejects.toThrow("Who knows.");
     fails.how = "no";
     await clock.advance(2_000);
     fails.how = "after";
-    await expect(talk.leaves()).rejects.toThrow();
+    await expect(talk.leaves()).rejects.toThrow("Who knows.");
     await clock.advance(5_000);
     fails.how = "no";
     await clock.advance(60_000);
@@ -108,7 +108,7 @@ describe("a chat whose store fails", () => {
     const talk = await placeCall(house);
     const ending = await placeCall(house);
     Object.assign(fails, { how: "before", code: "fenced" });
-    await expect(talk.begins("A")).rejects.toThrow();
+    await expect(talk.begins("A")).rejects.toThrow("No.");
     await ending.leaves().catch(() => undefined);
     await clock.advance(10_000);
     expect(house.calls.live).toBe(0);

@@ -41,7 +41,6 @@ async function join({
   const calls = {
     live: 2,
     takesCalls: true,
-    recover: async () => 0,
     takeOver: async () => void done.push("take over"),
     letGo: async () => ["TC-1", "TC-2"] as CallId[],
     drop: () => void done.push("drop calls"),

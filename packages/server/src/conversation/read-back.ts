@@ -103,7 +103,7 @@ function readOne(read: Reading, written: readonly Entry[]): Reading | undefined 
       takenAt: first.at,
     };
   }
-  const text = assistantTextOf(state, written.slice(read.next));
+  const text = assistantTextOf(state, written, read.next);
   for (const cause of causesOf(state, { rest, text })) {
     const done = play(state, cause, first.at);
     if (done.entries.length === 0 || !isWritten(done.entries, rest)) continue;

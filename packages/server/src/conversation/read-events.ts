@@ -20,17 +20,19 @@ type Told = { rest: readonly Entry[]; text: string };
 const unknownText = "…";
 
 /** The text of the reply under way as it was written later; `""` when it had none. */
-export function assistantTextOf(state: State, later: readonly Entry[]): string {
+export function assistantTextOf(state: State, written: readonly Entry[], from: number): string {
   if (!("reply" in state)) return "";
   const { id, messageId } = state.reply;
   let overAt = Number.POSITIVE_INFINITY;
-  for (const { what, at } of later) {
+  for (let index = from; ; index += 1) {
+    const entry = written[index];
+    if (entry === undefined) return overAt === Number.POSITIVE_INFINITY ? unknownText : "";
+    const { what, at } = entry;
     if (at > overAt) return "";
     if (what.type === "message-added" && what.message.messageId === messageId) return what.message.text;
     if (what.type === "taken-up") return unknownText;
     if (what.type === "model-answered" && what.replyId === id) overAt = at;
   }
-  return overAt === Number.POSITIVE_INFINITY ? unknownText : "";
 }
 
 /** What may have led to these entries, the likeliest first. */

@@ -20,7 +20,7 @@ function isAtRest({ name }: State): boolean {
 }
 
 /** What waits; a warning that came due while a model spoke comes when the call goes on. */
-function asked({ core }: State): State["core"]["agenda"] {
+function waiting({ core }: State): State["core"]["agenda"] {
   return core.agenda.filter(({ kind }) => kind !== "warning");
 }
 
@@ -65,8 +65,8 @@ function assertOverServers(check: (call: Talk) => void): void {
   fc.assert(property, { numRuns: runs });
 }
 
-describe("whatever was said in a chat", () => {
-  it("it is read back from its journal as it was, but for what a model has begun to say", () => {
+describe("a chat, whatever was said in it,", () => {
+  it("is read back from its journal as it was, but for what a model has begun to say", () => {
     const check = fc.property(chats, share, (plan, luck) => {
       const whole = playPunctually(plan);
       const call = cutAfter(whole, Math.ceil(luck * whole.steps.length), plan.setup);
@@ -75,14 +75,14 @@ describe("whatever was said in a chat", () => {
         const read = readBack({ id: callId, setup: plan.setup, entries: journalOf(call) }, call.now);
         must(read !== undefined, "it is not read back");
         if (isAtRest(call.state)) expect(read.state).toEqual(call.state);
-        must(isDeepStrictEqual(asked(read.state), asked(call.state)), "another agenda");
+        must(isDeepStrictEqual(waiting(read.state), waiting(call.state)), "another agenda");
         must(isDeepStrictEqual(read.state.core.made, call.state.core.made), "other counts");
       });
     });
     fc.assert(check, { numRuns: runs });
   });
 
-  it("it is read back in the same way when it was taken up before", () => {
+  it("is read back in the same way when it was taken up before", () => {
     const check = fc.property(chats, share, takings, (plan, luck, all) => {
       const call = playOverServers(plan, luck, all);
       if (!isAtRest(call.state)) return;

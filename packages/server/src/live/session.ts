@@ -63,6 +63,7 @@ export class Session {
     await others;
     try {
       if (this.#isOpen()) for (const update of await what()) await this.#send(update);
+      if (this.#call.isTorn) this.#socket.close(closeCodes.goingAway, "the call was taken up: connect again");
     } catch (error) {
       this.#fail(error);
     } finally {

@@ -1,6 +1,6 @@
 import { ok as must } from "node:assert/strict";
 import type { Entry } from "@offhook/protocol";
-import fc from "fast-check";
+import type fc from "fast-check";
 import { nextDeadline } from "../deadline.ts";
 import { readBack } from "../read-back.ts";
 import type { Setup } from "../state.ts";

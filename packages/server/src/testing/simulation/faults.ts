@@ -135,14 +135,6 @@ export const faults: readonly Fault[] = [
     seed: 1,
   },
   {
-    name: "words that wait are forgotten when a call is taken up",
-    file: "conversation/take-up.ts",
-    find: `playback: silence, user:`,
-    replace: `playback: silence, agenda: [], user:`,
-    says: "could have gone on",
-    seed: 1,
-  },
-  {
     name: "a call that is read back has lost the words over a reply",
     file: "conversation/read-events.ts",
     find: `  return text === "" ? wordless :`,
