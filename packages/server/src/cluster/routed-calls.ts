@@ -9,7 +9,7 @@ import type { Peer, PeerAnswer, PeerQuestion, Peers } from "../peers.ts";
 import type { Random } from "../random.ts";
 import type { NodeRole, Store } from "../store.ts";
 
-export const routingLimits = {
+const routingLimits = {
   /** How often the store is looked at for a reply of which nobody tells. */
   replyLookEveryMs: 1_000,
   /** How long a reply is followed: longer than anybody waits for it. */

@@ -111,13 +111,14 @@ class Line implements NatsLine {
     if (this.#confirming) return;
     this.#confirming = true;
     const covered = this.#unconfirmed;
-    connection.flush().then(
-      () => {
-        this.#confirming = false;
-        this.#unconfirmed = Math.max(0, this.#unconfirmed - covered);
-      },
-      () => (this.#confirming = false),
-    );
+    const confirmed = async (): Promise<void> => {
+      await connection.flush();
+      this.#unconfirmed = Math.max(0, this.#unconfirmed - covered);
+    };
+    // A line that was lost counts from nothing when it is back.
+    void confirmed()
+      .catch(() => undefined)
+      .finally(() => (this.#confirming = false));
   }
 
   async #keep(): Promise<void> {
@@ -166,7 +167,7 @@ class Line implements NatsLine {
   #subscribe(heard: Heard): void {
     heard.subscription = this.#connection?.subscribe(heard.subject, {
       callback: (error, message) => {
-        if (error === null) heard.take(message.string(), (payload) => answer(message, payload));
+        if (error === null) heard.take(message.string(), (payload) => respond(message, payload));
       },
     });
   }
@@ -213,7 +214,7 @@ function optionsOf({ servers, isTls, user, password, token }: NatsAddress): Node
 }
 
 /** An answer that is too late, or too large, is none. */
-function answer(message: Msg, payload: string): void {
+function respond(message: Msg, payload: string): void {
   try {
     message.respond(payload);
   } catch {
