@@ -150,6 +150,16 @@ describe("a new call", () => {
     expect(cluster.holders.get(callIn(await one.doors.connect({ teamId: one.teamId, body })).id)).toBe("two");
   });
 
+  test("goes to the next where the first has begun to drain", async () => {
+    const cluster = new Cluster();
+    const door = cluster.join("door", { roles: ["api"] });
+    const [one] = [cluster.join("one"), cluster.join("two")];
+    await one.calls.drain(0);
+    expect(cluster.holders.get(callIn(await door.doors.connect({ teamId: door.teamId, body })).id)).toBe(
+      "two",
+    );
+  });
+
   test("is one, under its key, wherever it is asked for and however often", async () => {
     const cluster = new Cluster();
     const door = cluster.join("door", { roles: ["api"] });
