@@ -54,7 +54,8 @@ export type LaneText = Omit<LaneRow, "destination" | "missed" | "again" | "teamI
   missed: string;
   again: string;
 };
-export type SettlementRow = Omit<Settlement, "missed" | "log"> & {
+export type SettlementRow = Omit<Settlement, "callId" | "missed" | "log"> & {
+  callId: string;
   missed: string;
   log: { sequence: number; at: number; body: string }[];
 };

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type NodeNote, type Nodes, type Store, StoreError } from "../../store.ts";
@@ -6,8 +6,8 @@ import type { OperationName, Output, Run } from "../operations.ts";
 import { storeOn } from "../store-on.ts";
 import { isWrite, openEngine, type Outcome } from "./engine.ts";
 import { refusalOf } from "./refusal.ts";
-import { openThreads, type Thread } from "./thread.ts";
-import { countWrites } from "./write-ahead-log.ts";
+import { openThreads } from "./thread.ts";
+import { countWrites, type Log } from "./write-ahead-log.ts";
 
 /** Opens the embedded store: SQLite with every commit on disk before it is answered, on threads of its own. */
 export async function openSqliteStore(path: string): Promise<Store> {
@@ -39,11 +39,16 @@ async function storeOf(path: string, release: () => void): Promise<Store> {
   const { writer, reader } = await openThreads(path);
   // What a server that was killed left in the log: killed again and again, it would grow without end.
   void reader.checkpoint();
-  const run = onThreads({ writer, reader });
+  const file = await open(path, "r+");
+  // What cannot be flushed stays in the log too, and the next move tries again.
+  const flush = (): Promise<void> => file.datasync().catch(() => undefined);
+  const run = onThreads({ writer, reader, flush });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await reader.close();
     await writer.close();
+    // Last, for POSIX has a process lose all its locks on a file when it closes it once.
+    await file.close();
     release();
   };
   return storeOn(run, alone(), () => (closed ??= close()));
@@ -75,8 +80,8 @@ export function openLocalStore(path = ":memory:"): Store {
   return storeOn(run, alone(), async () => engine.close());
 }
 
-function onThreads({ writer, reader }: { writer: Thread; reader: Thread }): Run {
-  const wrote = countWrites({ writer, reader });
+function onThreads({ writer, reader, flush }: Log): Run {
+  const wrote = countWrites({ writer, reader, flush });
   return async (name, input) => {
     if (!isWrite(name)) return valueOf<typeof name>(await reader.ask({ name, input }));
     const outcome = await writer.ask({ name, input });
