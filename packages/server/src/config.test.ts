@@ -41,3 +41,36 @@ describe("the ways between servers", () => {
     expect(() => toConfig(env)).not.toThrow("geheim");
   });
 });
+
+describe("OFFHOOK_STORE", () => {
+  const OFFHOOK_SECRET_KEY = Buffer.alloc(32, 7).toString("base64");
+
+  test("is the embedded store in the data folder when it is empty", () => {
+    expect(toConfig({ OFFHOOK_DATA: "/srv/offhook", OFFHOOK_STORE: " " })).toMatchObject({
+      store: { kind: "sqlite", path: "/srv/offhook/offhook.sqlite" },
+      dataFolder: "/srv/offhook",
+    });
+  });
+
+  test.each([
+    "postgres://offhook:secret@db.example:5432/offhook",
+    "postgresql:///offhook?host=/run/postgresql",
+  ])("%s is a database", (url) => {
+    expect(toConfig({ OFFHOOK_STORE: url, OFFHOOK_SECRET_KEY }).store).toEqual({ kind: "postgres", url });
+  });
+
+  test.each(["mysql://a:very-secret@db.example/offhook", "very-secret", "postgres://a:very-secret@[/x"])(
+    "%s is a mistake that says what it must be, and not what it was",
+    (url) => {
+      const read = () => toConfig({ OFFHOOK_STORE: url, OFFHOOK_SECRET_KEY });
+      expect(read).toThrow(/OFFHOOK_STORE must be the address of a PostgreSQL database/u);
+      expect(read).not.toThrow(/very-secret/u);
+    },
+  );
+
+  test("needs a key that all servers have", () => {
+    expect(() => toConfig({ OFFHOOK_STORE: "postgres://db.example/offhook" })).toThrow(
+      /OFFHOOK_SECRET_KEY must be set, with the same for every server.*openssl rand/u,
+    );
+  });
+});

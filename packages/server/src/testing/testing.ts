@@ -1,5 +1,5 @@
 /** What a bench drives: the server's own parts, wired as `app.ts` wires them, without its doors; and for tests of what is built on the server a fake of a model's server, and several servers on one store. */
-export { openRooms, type Ports } from "../app.ts";
+export { openRooms, type Ports } from "../rooms.ts";
 export type { Bus } from "../bus.ts";
 export { openBus } from "../bus/in-process.ts";
 export { CallJournal, type JournalParts } from "../calls/journal.ts";
