@@ -16,6 +16,32 @@ describe("OFFHOOK_ROLES", () => {
   });
 });
 
+describe("the ways between servers", () => {
+  test("are none unless they are named", () => {
+    expect(toConfig({})).toMatchObject({ bus: undefined, nodeUrl: undefined });
+  });
+
+  test("are NATS and an address", () => {
+    const env = { OFFHOOK_BUS: "nats://a,nats://b:1", OFFHOOK_NODE_URL: "http://10.0.0.7:4600/" };
+    expect(toConfig(env)).toMatchObject({
+      bus: { servers: ["a:4222", "b:1"] },
+      nodeUrl: "http://10.0.0.7:4600",
+    });
+  });
+
+  test.each<Partial<Record<"OFFHOOK_BUS" | "OFFHOOK_NODE_URL", string>>>([
+    { OFFHOOK_BUS: "redis://me:geheim@here" },
+    { OFFHOOK_BUS: "nats://me:geheim@here/path" },
+    { OFFHOOK_NODE_URL: "http://me:geheim@here" },
+    { OFFHOOK_NODE_URL: "nats://me:geheim@here" },
+    { OFFHOOK_NODE_URL: "http://here?key=geheim" },
+  ])("are refused without repeating what may be a secret: %o", (env) => {
+    const [name = ""] = Object.keys(env);
+    expect(() => toConfig(env)).toThrow(name);
+    expect(() => toConfig(env)).not.toThrow("geheim");
+  });
+});
+
 describe("OFFHOOK_STORE", () => {
   const OFFHOOK_SECRET_KEY = Buffer.alloc(32, 7).toString("base64");
 

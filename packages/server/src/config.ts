@@ -149,8 +149,7 @@ export function toConfig(env: Env): Config {
       defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
     },
     roles: roles(faults, get("OFFHOOK_ROLES")),
-    bus: bus(faults, get("OFFHOOK_BUS")),
-    nodeUrl: nodeUrl(faults, get("OFFHOOK_NODE_URL")),
+    ...ways(faults, { bus: get("OFFHOOK_BUS"), nodeUrl: get("OFFHOOK_NODE_URL") }),
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
       text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
@@ -231,6 +230,11 @@ function roles(faults: string[], text: string): NodeRole[] {
   if (chosen.length === 0 || named.size > 0)
     faults.push(`OFFHOOK_ROLES is “${text}”: it must be some of ${nodeRoles.join(", ")}, with commas.`);
   return chosen;
+}
+
+/** The ways between servers that share a store. */
+function ways(faults: string[], given: { bus: string; nodeUrl: string }): Pick<Config, "bus" | "nodeUrl"> {
+  return { bus: bus(faults, given.bus), nodeUrl: nodeUrl(faults, given.nodeUrl) };
 }
 
 function bus(faults: string[], text: string): NatsAddress | undefined {

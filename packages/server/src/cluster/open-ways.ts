@@ -26,7 +26,7 @@ export type Ways = {
   peers: Peers;
   /** Answers requests of other servers; undefined when it is none. */
   door: HttpPeers["door"];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 /**
