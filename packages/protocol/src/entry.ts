@@ -143,13 +143,13 @@ export const happening = z.discriminatedUnion("type", [
     turnId: z.string(),
     provider: z.string(),
     model: z.string(),
-    /** Why it is asked again: the request before failed, or hung and was dropped. */
-    again: z.enum(["failure", "hang"]).optional(),
+    /** Why it is asked again: the request before failed, hung and was dropped, or was lost with its server. */
+    again: z.enum(["failure", "hang", "server-lost"]).optional(),
   }),
   fact("model-answered", {
     replyId: z.string(),
     turnId: z.string(),
-    /** `discarded`: the user spoke, the call ended, or another model was asked, before it was kept. */
+    /** `discarded`: the user spoke, the call ended, another model was asked, or the server was lost, before it was kept. */
     outcome: z.enum(["kept", "discarded", "failed"]),
     firstContentMs: z.number().nullable(),
     totalMs: z.number(),
@@ -175,6 +175,11 @@ export const happening = z.discriminatedUnion("type", [
   fact("hang", { hang }),
   fact("hang-recovered", { hang: z.object({ turnId: z.string(), elapsedMs: z.number() }) }),
   fact("error", { error: callError }),
+  /** Another server, or the same one started again, goes on with the call: here it stood still. */
+  fact("taken-up", {
+    /** Since the entry before, in ms: no longer than that nobody held the call. */
+    pauseMs: z.number(),
+  }),
   fact("control-received", { control: jsonObject }),
   fact("analysis-finished", { analysis }),
   fact("reported", { cost, metrics }),

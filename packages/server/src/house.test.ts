@@ -152,7 +152,7 @@ describe("silence", () => {
 });
 
 describe("the end", () => {
-  test("a server that was killed in a call finishes it at the next start with server-lost, and one report", async () => {
+  test("a chat whose server was killed goes on at the next start, and has one report", async () => {
     const clock = virtualClock();
     const store = openLocalStore();
     const first = openHouse({
@@ -166,22 +166,38 @@ describe("the end", () => {
     await first.die();
 
     const egress = recordingEgress(clock);
-    const second = openHouse({ clock, store, egress, model: scriptedModel({ clock, replies: [] }) });
-    expect(await second.calls.recover()).toBe(1);
+    const replies = [said("Here I am."), said("Good bye.")];
+    const second = openHouse({ clock, store, egress, model: scriptedModel({ clock, replies }) });
+    expect(await second.calls.recover()).toEqual({ takenUp: 1, finished: 0 });
+    expect(second.calls.live).toBe(1);
+    await clock.advance(1_000);
+    const { teamId } = second;
+    await second.calls.hear({ teamId, callId: talk.callId, text: "Thanks" });
+    await clock.advance(1_000);
+    await second.calls.leave({ teamId, callId: talk.callId });
     await clock.advance(60_000);
     expect(story(egress)).toEqual([
       "1 status-update queued",
       "2 status-update ongoing",
       "3 conversation-update",
       "4 conversation-update",
-      "5 status-update finished",
-      "6 end-of-call-report",
+      "5 conversation-update",
+      "6 conversation-update",
+      "7 conversation-update",
+      "8 status-update finished",
+      "9 end-of-call-report",
     ]);
-    expect(await second.calls.recover()).toBe(0);
-    expect(toldBy(egress).at(-1)?.message["call"]).toMatchObject({
-      status: "finished",
-      endedReason: "server-lost",
-    });
+    expect(await second.calls.recover()).toEqual({ takenUp: 0, finished: 0 });
+    expect(second.calls.live).toBe(0);
+    const report = toldBy(egress).at(-1)?.message;
+    expect(report?.["call"]).toMatchObject({ status: "finished", endedReason: "user-hung-up" });
+    expect(report?.["messages"]).toMatchObject([
+      { text: "Good morning." },
+      { text: "Hello?" },
+      { text: "Here I am." },
+      { text: "Thanks" },
+      { text: "Good bye." },
+    ]);
   });
 
   test("a stop ends every live call with its report", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { JsonObject } from "@offhook/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAiServer } from "./testing/openai-server.ts";
-import { silence } from "./testing/openai-replies.ts";
+import { silence, textReply } from "./testing/openai-replies.ts";
 import { openReceiver, type Receiver } from "./testing/receiver.ts";
 import { appSecret, eventually, idIn, messageIn, refereed, testEnv } from "./testing/running-app.ts";
 import { startServer } from "./testing/server-process.ts";
@@ -25,8 +25,8 @@ afterEach(async () => {
 const ended = (): boolean =>
   receiver.requests.some((request) => messageIn(request)["type"] === "end-of-call-report");
 
-test("kill -9 in a call: the next start finishes it with server-lost, its report comes once, and nothing before it is missing", async () => {
-  const model = await openAiServer({ replies: [silence(60_000)] });
+test("kill -9 in a call: the next start goes on with it, its report comes once, and nothing before it is missing", async () => {
+  const model = await openAiServer({ replies: [silence(60_000), textReply("Here I am.")] });
   const env = testEnv(folder, { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: model.url });
   const first = await startServer(env);
   const assistant = {
@@ -39,30 +39,35 @@ test("kill -9 in a call: the next start finishes it with server-lost, its report
     text: "Hello?",
   });
   expect(said.status).toBe(202);
+  await eventually(() => model.requests.length === 1);
   await first.kill();
 
   const second = await startServer(env);
+  const path = `/calls/v1/conversations/${idIn(body)}`;
+  await eventually(async () => JSON.stringify((await second.api("GET", path)).body).includes("Here I am."));
+  await second.api("POST", `${path}/control`, { type: "end" });
   await eventually(ended);
   const messages = refereed(receiver.requests);
   const firsts = new Map(messages.map((message) => [message["sequence"], message]));
-  expect([...firsts.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect([...firsts.keys()]).toEqual([1, 2, 3, 4, 5, 6, 7]);
   expect([...firsts.values()].map(({ type }) => type)).toEqual([
     "status-update",
     "status-update",
     "conversation-update",
     "conversation-update",
+    "conversation-update",
     "status-update",
     "end-of-call-report",
   ]);
-  const report = firsts.get(6);
-  expect(report?.["call"]).toMatchObject({
-    status: "finished",
-    endedReason: "server-lost",
-    callEndTriggerBy: "system",
-  });
-  expect(report?.["messages"]).toMatchObject([{ text: "Good morning." }, { text: "Hello?" }]);
+  const report = firsts.get(7);
+  expect(report?.["call"]).toMatchObject({ status: "finished", endedReason: "control-ended" });
+  expect(report?.["messages"]).toMatchObject([
+    { text: "Good morning." },
+    { text: "Hello?" },
+    { text: "Here I am." },
+  ]);
   const ids = new Map(messages.map(({ id, sequence }) => [id, sequence]));
-  expect(ids.size).toBe(6);
+  expect(ids.size).toBe(7);
   expect(await second.stop()).toBe(0);
   await model.close();
 });

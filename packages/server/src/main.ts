@@ -21,11 +21,13 @@ async function main(): Promise<number> {
   try {
     const config = toConfig(readEnv());
     const app = await openApp(config);
+    const { takenUp, finished } = app.recovered;
     const { networks, names } = config.egress;
     const lines = [
       `Offhook listens on ${app.url}`,
       ...(app.newKey === null ? [] : [`API key, shown this once: ${app.newKey}`]),
-      ...(app.recovered > 0 ? [`${app.recovered} calls of an earlier start were finished and reported`] : []),
+      ...(takenUp > 0 ? [`${takenUp} calls of an earlier start go on`] : []),
+      ...(finished > 0 ? [`${finished} calls of an earlier start were finished and reported`] : []),
       ...(networks.length + names.length > 0
         ? ["Server URLs may also lead to what OFFHOOK_EGRESS_ALLOW names"]
         : []),

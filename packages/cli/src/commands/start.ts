@@ -58,15 +58,22 @@ export function withOptions(env: Env, { host, port, data, role }: StartOptions):
   };
 }
 
-type Greeted = { url: string; signInUrl: string | null; newKey: string | null; recovered: number };
+type Greeted = {
+  url: string;
+  signInUrl: string | null;
+  newKey: string | null;
+  recovered: { takenUp: number; finished: number };
+};
 
 function greeting(app: Greeted, env: Env): string[] {
+  const { takenUp, finished } = app.recovered;
   const allowed = env.OFFHOOK_EGRESS_ALLOW?.trim() ?? "";
   return [
     `Offhook listens on ${app.url}`,
     ...(app.signInUrl === null ? [] : [`The page, signed in once: ${app.signInUrl}`]),
     ...(app.newKey === null ? [] : [`API key, shown this once: ${app.newKey}`]),
-    ...(app.recovered === 0 ? [] : [`${app.recovered} calls of an earlier start were finished and reported`]),
+    ...(takenUp === 0 ? [] : [`${takenUp} calls of an earlier start go on`]),
+    ...(finished === 0 ? [] : [`${finished} calls of an earlier start were finished and reported`]),
     ...(allowed === "" ? [] : [`Server URLs may also lead to ${allowed} (OFFHOOK_EGRESS_ALLOW)`]),
   ];
 }

@@ -53,6 +53,13 @@ export function entryWords(what: Happening): EntryWords {
       };
     case "error":
       return { icon: "error", title: `Error: ${what.error.code}`, about: what.error.message, tone: "bad" };
+    case "taken-up":
+      return {
+        icon: "again",
+        title: "Taken up",
+        about: `by another start of the server, after ${span(what.pauseMs)} without an entry`,
+        tone: "warn",
+      };
     case "control-received":
       return {
         ...plain("control", "Control", typeof what.control["type"] === "string" ? what.control["type"] : ""),
@@ -96,7 +103,11 @@ function messageWords({ message, heard, origin }: HappeningOf<"message-added">):
   return { icon: "message", title, about: message.text, tone: message.role === "user" ? "plain" : "accent" };
 }
 
-const againWords = { failure: "the one before failed", hang: "the one before hung" } as const;
+const againWords = {
+  failure: "the one before failed",
+  hang: "the one before hung",
+  "server-lost": "the one before was lost with its server",
+} as const;
 
 function askedWords({ provider, model, again }: HappeningOf<"model-requested">): EntryWords {
   const about = `${provider} ${model}`;

@@ -63,6 +63,8 @@ function ownSpan(event: EventView, { events, end }: Around): Span | undefined {
         label,
         seq,
       };
+    case "taken-up":
+      return { lane: "Silence", from: at - data.pauseMs, to: at, tone: "warn", label, seq };
     case "error":
       return { lane: "Silence", from: at, to: at, tone: "bad", label, seq };
     default:

@@ -2,10 +2,19 @@ import { type KeyboardEvent, type SyntheticEvent, useState } from "react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 
-type Props = { isOpen: boolean; onSay: (text: string) => boolean };
+/** `away` while the line is lost, or not there yet. */
+export type Line = "open" | "away" | "over";
+type Props = { line: Line; onSay: (text: string) => boolean };
+
+const hints: Record<Line, string> = {
+  open: "Say something…",
+  away: "Connecting…",
+  over: "The call is over",
+};
 
 /** Where one writes what one says. Enter says it, Shift and Enter begin a new line. */
-export function Composer({ isOpen, onSay }: Props) {
+export function Composer({ line, onSay }: Props) {
+  const isOpen = line === "open";
   const [text, setText] = useState("");
   const say = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -27,7 +36,7 @@ export function Composer({ isOpen, onSay }: Props) {
         maxLength={4_000}
         onChange={({ target }) => setText(target.value)}
         onKeyDown={keys}
-        placeholder={isOpen ? "Say something…" : "The call is over"}
+        placeholder={hints[line]}
         className="field-sizing-content max-h-40 min-h-10 flex-1 resize-none rounded-xl border border-edge bg-panel px-3 py-2 disabled:opacity-60"
       />
       <Button type="submit" look="primary" disabled={!isOpen || text.trim() === ""} className="min-h-10">

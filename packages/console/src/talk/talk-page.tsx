@@ -113,7 +113,7 @@ function Chat({ journal: { events, reading }, talking, isLive: live, isHidden }:
         <div ref={end} />
       </div>
       {live && <LiveStateLine state={talking.state} />}
-      <Composer isOpen={live && talking.isOpen} onSay={talking.say} />
+      <Composer line={live ? (talking.isOpen ? "open" : "away") : "over"} onSay={talking.say} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { LiveSession } from "@offhook/client";
 import type { LiveState, LiveUpdate } from "@offhook/protocol";
 import { useEffect, useRef, useState } from "react";
-import { now } from "../clock.ts";
+import { after as later, now } from "../clock.ts";
 import { server } from "../ui/server.ts";
 
 export type Talking = {
@@ -52,16 +52,55 @@ type Ear = {
   open: (session: LiveSession) => void;
 };
 
-async function listen(callId: string, { change, stop, open }: Ear): Promise<void> {
+/** So long between two attempts to connect again, and so many of them. */
+const pauseMs = 1_000;
+const attemptsMax = 60;
+
+/** Listens over as many connections as it takes: a call may outlive its server. */
+async function listen(callId: string, ear: Ear): Promise<void> {
+  for (let attempts = 0; attempts < attemptsMax && !ear.stop.aborted; attempts += 1) {
+    const heard = await listenOnce(callId, ear);
+    if (heard === "over") return;
+    if (heard === "lost") attempts = 0;
+    // What came in part may never come whole: whoever goes on with the call says it anew.
+    ear.change((before) => ({ ...before, words: new Map(), isOpen: false, state: undefined }));
+    await pause(pauseMs, ear.stop);
+  }
+}
+
+async function listenOnce(callId: string, { change, stop, open }: Ear): Promise<"over" | "lost" | "away"> {
   const call = await server.calls.get(callId);
-  if (stop.aborted || !call.ok || call.value.status === "finished") return;
+  if (stop.aborted || (call.ok && call.value.status === "finished")) return "over";
+  if (!call.ok) return call.problem.code === "unreachable" || call.problem.status >= 500 ? "away" : "over";
   const opened = await server.calls.live({ monitor: ownMonitor(call.value.monitor) });
-  if (!opened.ok) return change((before) => ({ ...before, trouble: opened.problem.detail }));
-  if (stop.aborted) return opened.value.close();
+  if (!opened.ok) {
+    change((before) => ({ ...before, trouble: opened.problem.detail }));
+    return "away";
+  }
+  if (stop.aborted) {
+    opened.value.close();
+    return "over";
+  }
   open(opened.value);
-  change((before) => ({ ...before, isOpen: true }));
-  for await (const update of opened.value) change((before) => after(before, update));
-  change((before) => ({ ...before, isOpen: false, state: undefined }));
+  change((before) => ({ ...before, isOpen: true, trouble: undefined }));
+  let end: "over" | "lost" = "over";
+  for await (const update of opened.value) {
+    if (update.type === "error" && update.code === "connection-lost") end = "lost";
+    change((before) => after(before, update));
+  }
+  if (end === "over") change((before) => ({ ...before, isOpen: false, state: undefined }));
+  return end;
+}
+
+function pause(delayMs: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const callOff = later(delayMs, resolve);
+    const leave = (): void => {
+      callOff();
+      resolve();
+    };
+    stop.addEventListener("abort", leave, { once: true });
+  });
 }
 
 function after(before: Heard, update: LiveUpdate): Heard {

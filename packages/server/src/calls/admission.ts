@@ -28,8 +28,13 @@ export class Admission {
     const ofTeam = this.#ofTeam.get(teamId) ?? 0;
     if (this.#live >= callsMax) return { kind: "server-full" };
     if (ofTeam >= teamCallsMax) return { kind: "team-full" };
+    return this.occupy(teamId);
+  }
+
+  /** A place for a call that is there already: it counts, and is never refused. */
+  occupy(teamId: TeamId): Place {
     this.#live += 1;
-    this.#ofTeam.set(teamId, ofTeam + 1);
+    this.#ofTeam.set(teamId, (this.#ofTeam.get(teamId) ?? 0) + 1);
     let held: "held" | "left" = "held";
     const leave = (): void => {
       if (held === "left") return;

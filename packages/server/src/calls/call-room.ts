@@ -1,41 +1,31 @@
-import {
-  type Call,
-  type CallId,
-  type LiveUpdate,
-  makeCallId,
-  type Refusal,
-  type TeamId,
-} from "@offhook/protocol";
+import { type Call, type CallId, makeCallId, type Refusal, type TeamId } from "@offhook/protocol";
 import type { Resolved } from "../assistants/resolve.ts";
-import type { OpenChannel } from "../channel.ts";
 import { sleep, within } from "../clock.ts";
 import { limits } from "../conversation/limits.ts";
 import { queued } from "../conversation/state.ts";
+import { firstEpoch, type TakenCall } from "../store.ts";
 import { Admission, type Capacity, type NoPlace, type Place } from "./admission.ts";
-import type { Calls, Connecting, Heard } from "./calls.ts";
+import type { Calls, Connecting, Heard, Recovered } from "./calls.ts";
 import { madeOnce, uuidOfKey } from "./idempotency.ts";
-import { CallJournal, type JournalParts } from "./journal.ts";
+import { CallJournal } from "./journal.ts";
 import { assistantRequestOf, destinationOf, firstHappenings } from "./new-call.ts";
-import { finishLost, recover } from "./recover.ts";
+import { HeldCall, type HoldParts } from "./held-call.ts";
+import { finishLost, isAnothers } from "./lost.ts";
 import { refusalOf, writeRejected } from "./reject.ts";
 import { watchReply } from "./reply.ts";
 import { report, type ReportParts } from "./report.ts";
 import { withMcpTools } from "./mcp-tools.ts";
 import { type Caller, findWho, type Found, type WhoParts } from "./who-answers.ts";
-import { runCall, type RunningCall, type RunParts } from "./run-call.ts";
+import { leftOpen, type RunningCall } from "./run-call.ts";
+import { takeUpCall, type TakenUp } from "./take-up.ts";
 import { setupOf } from "./setup.ts";
 
-export type CallParts = JournalParts &
-  ReportParts &
-  RunParts &
-  WhoParts & {
-    capacity: Capacity;
-    /** A chat's line; what a client is to see of it at once goes to `publish`. */
-    chat: (publish: (update: LiveUpdate) => void) => OpenChannel;
-  };
+export type CallParts = ReportParts & HoldParts & WhoParts & { capacity: Capacity };
 
 /** So many refused calls are written at the same time; beyond it a call is refused without one. */
 const rejectionsMax = 64;
+
+const takenPageMax = 500;
 
 /** How long to wait before a report that could not be written is tried again. */
 const reportRetryMs = 1_000;
@@ -47,7 +37,9 @@ export function openCalls(parts: CallParts): Calls {
 
 class CallRoom implements Calls {
   readonly #parts: CallParts;
-  readonly #running = new Map<CallId, RunningCall>();
+  readonly #held = new Map<CallId, HeldCall>();
+  /** Journals of finished calls that are not reported yet. */
+  readonly #reporting = new Set<CallJournal>();
   readonly #ending = new Set<Promise<void>>();
   /** Once aborted, no call is taken any more. */
   readonly #closing = new AbortController();
@@ -55,6 +47,8 @@ class CallRoom implements Calls {
   /** Once aborted, nothing is waited for any more. */
   readonly #over = new AbortController();
   readonly #admission: Admission;
+  /** Aborted when all calls are dropped; what is begun after it is none of them. */
+  #life = new AbortController();
   #rejecting = 0;
 
   constructor(parts: CallParts) {
@@ -131,6 +125,7 @@ class CallRoom implements Calls {
     const listed = await withMcpTools(this.#parts.mcp, callId, found.who);
     const { who } = listed;
     const now = clock.now();
+    const life = this.#life.signal;
     const first = firstHappenings({ teamId, body, callId, found: { ...found, who }, now });
     const happenings = [...first, ...listed.happenings];
     if (who.missing.length > 0) log.warn("variables without a value", { callId, missing: who.missing });
@@ -145,7 +140,9 @@ class CallRoom implements Calls {
     begun.catch(() => this.#parts.mcp.leave(callId));
     const journal = await begun;
     const { call } = journal.reading;
-    this.#run(journal, who, place);
+    // It was dropped before it ran: it is on disk, and whoever takes it goes on with it.
+    if (life.aborted) place.leave();
+    else this.#run(journal, who, place);
     return call;
   }
 
@@ -155,16 +152,32 @@ class CallRoom implements Calls {
     const openChannel = this.#parts.chat((update) => bus.publish({ kind: "live", teamId, callId, update }));
     const setup = setupOf(who, openChannel);
     const state = queued({ id: callId, setup, connectBy: clock.now() + limits.connectMaxMs });
-    const running = runCall(this.#parts, { journal, state, assistant: who.assistant, openChannel });
-    this.#running.set(callId, running);
+    const call = { journal, state, effects: [], assistant: who.assistant, openChannel };
     log.info("call began", { callId, teamId, assistantId: who.assistantId });
-    void running.finished.then(place.leave);
-    void running.over.then(() => this.#forget(callId));
-    this.#end(running.finished.then(() => this.#report(journal)));
+    const taken = { teamId, callId, epoch: firstEpoch };
+    this.#hold(taken, { first: { kind: "goes-on", call }, place });
   }
 
-  #forget(callId: CallId): void {
-    this.#running.delete(callId);
+  /** Holds a call until it is finished and reported, or another server's. */
+  #hold(taken: TakenCall, { first, place }: { first: TakenUp | undefined; place: Place }): void {
+    const { callId } = taken;
+    const signal = AbortSignal.any([this.#stopped.signal, this.#life.signal]);
+    const held = new HeldCall(this.#parts, { taken, first, signal });
+    this.#held.set(callId, held);
+    const ended = held.end.then(async (end) => {
+      place.leave();
+      if (end.kind === "gone") return this.#forget(held);
+      void end.over.then(() => this.#forget(held));
+      return this.#report(end.journal);
+    });
+    this.#end(ended);
+  }
+
+  #forget(held: HeldCall): void {
+    const { callId } = held;
+    // It may have been taken again meanwhile.
+    if (this.#held.get(callId) !== held) return;
+    this.#held.delete(callId);
     this.#parts.mcp.leave(callId);
   }
 
@@ -174,23 +187,32 @@ class CallRoom implements Calls {
     void work.finally(() => this.#ending.delete(work));
   }
 
-  /** Reports a call, and finishes it before if its shell broke off; goes on until it is written or the server stops. */
+  /** Reports a call; goes on until it is written, another server has the call, or this one stops. */
   async #report(journal: CallJournal): Promise<void> {
+    this.#reporting.add(journal);
+    try {
+      while (await this.#isToReport(journal))
+        await sleep(this.#parts.clock, reportRetryMs, this.#stopped.signal);
+    } finally {
+      this.#reporting.delete(journal);
+    }
+  }
+
+  /** Tries to report; answers whether it is to be tried again. */
+  async #isToReport(journal: CallJournal): Promise<boolean> {
     const { clock, log } = this.#parts;
     const { callId } = journal;
-    for (;;) {
-      try {
-        await finishLost(journal, clock);
-        const { afterwards } = await report(this.#parts, journal, this.#over.signal);
-        void afterwards.catch((error: unknown) => log.error("a late analysis was lost", { callId, error }));
-        const { endedReason, assistantCallDuration } = journal.reading.call;
-        return log.info("call reported", { callId, endedReason, assistantCallDuration });
-      } catch (error) {
-        if (this.#over.signal.aborted) return;
-        log.error("the report could not be written; it will be tried again", { callId, error });
-        if (this.#stopped.signal.aborted) return;
-        await sleep(clock, reportRetryMs, this.#stopped.signal);
-      }
+    try {
+      await finishLost(journal, clock);
+      const { afterwards } = await report(this.#parts, journal, this.#over.signal);
+      void afterwards.catch((error: unknown) => log.error("a late analysis was lost", { callId, error }));
+      const { endedReason, assistantCallDuration } = journal.reading.call;
+      log.info("call reported", { callId, endedReason, assistantCallDuration });
+      return false;
+    } catch (error) {
+      if (this.#over.signal.aborted || isAnothers(error)) return false;
+      log.error("the report could not be written; it will be tried again", { callId, error });
+      return !this.#stopped.signal.aborted;
     }
   }
 
@@ -218,26 +240,74 @@ class CallRoom implements Calls {
   }
 
   async look({ teamId, callId }: Parameters<Calls["look"]>[0]): ReturnType<Calls["look"]> {
-    const running = this.#running.get(callId);
-    return running?.teamId === teamId ? running.look() : undefined;
+    const held = this.#held.get(callId);
+    return held?.teamId === teamId ? held.running?.look() : undefined;
   }
 
   holds({ teamId, callId }: Parameters<Calls["holds"]>[0]): boolean {
-    return this.#running.get(callId)?.teamId === teamId;
+    return this.#held.get(callId)?.teamId === teamId;
   }
 
   async #find(teamId: TeamId, callId: CallId): Promise<RunningCall | Refusal> {
-    const running = this.#running.get(callId);
-    if (running?.teamId === teamId) return running;
+    const held = this.#held.get(callId);
+    if (held?.teamId === teamId) return held.running ?? leftOpen;
     const call = await this.#parts.store.findCall({ teamId, callId });
     if (call === undefined) return { refused: "not-found", detail: `There is no call ${callId}.` };
+    if (call.status !== "finished") return leftOpen;
     return { refused: "call-finished", detail: "The call is finished: start another." };
   }
 
-  async recover(): Promise<number> {
-    const journals = await recover(this.#parts);
-    for (const journal of journals) this.#end(this.#report(journal));
-    return journals.length;
+  async recover(): Promise<Recovered> {
+    const recovered = { takenUp: 0, finished: 0 };
+    try {
+      for await (const taken of this.#untaken()) {
+        const first = await takeUpCall(this.#parts, taken);
+        if (first === undefined) continue;
+        recovered[first.kind === "goes-on" ? "takenUp" : "finished"] += 1;
+        this.#hold(taken, { first, place: this.#admission.occupy(taken.teamId) });
+      }
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+    return recovered;
+  }
+
+  async takeOver(): Promise<void> {
+    for await (const taken of this.#untaken())
+      this.#hold(taken, { first: undefined, place: this.#admission.occupy(taken.teamId) });
+  }
+
+  /** Takes, page by page, the calls that nobody holds. */
+  async *#untaken(): AsyncGenerator<TakenCall> {
+    let after = "";
+    for (;;) {
+      const page = await this.#parts.store.takeCalls({ after, limit: takenPageMax });
+      yield* page.filter(({ callId }) => !this.#holds(callId));
+      after = page.at(-1)?.callId ?? after;
+      if (page.length < takenPageMax) return;
+    }
+  }
+
+  #holds(callId: CallId): boolean {
+    return this.#held.has(callId) || [...this.#reporting].some((journal) => journal.callId === callId);
+  }
+
+  async letGo(): Promise<CallId[]> {
+    const letGo = [...this.#held.values()].map(async (held) => ((await held.letGo()) ? [held.callId] : []));
+    return (await Promise.all(letGo)).flat();
+  }
+
+  drop(): void {
+    this.#life.abort();
+    this.#life = new AbortController();
+    for (const held of this.#held.values()) {
+      held.drop();
+      this.#parts.mcp.leave(held.callId);
+    }
+    this.#held.clear();
+    for (const journal of this.#reporting) journal.close();
+    this.#reporting.clear();
   }
 
   async drain(limitMs: number, hurry?: AbortSignal): Promise<void> {
@@ -257,8 +327,8 @@ class CallRoom implements Calls {
   async stop(limitMs: number): Promise<void> {
     this.#closing.abort();
     this.#stopped.abort();
-    const ended = [...this.#running.values()].map((running) =>
-      running.tell({ type: "stopped" }).catch(() => undefined),
+    const ended = [...this.#held.values()].map(async ({ running }) =>
+      running?.tell({ type: "stopped" }).catch(() => undefined),
     );
     await within(this.#parts.clock, limitMs, this.#allEnded(ended));
     this.#over.abort();

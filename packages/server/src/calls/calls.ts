@@ -36,13 +36,29 @@ export type Calls = CallDoors & {
   readonly live: number;
   /** Whether new calls are taken: not any more once it drains or stops. */
   readonly takesCalls: boolean;
-  /** Finishes and reports what an earlier server left unfinished. */
-  recover(): Promise<number>;
+  /**
+   * Takes what an earlier server left unfinished: chats go on, other calls are
+   * finished as lost, what is finished is reported. Fails when the store does.
+   */
+  recover(): Promise<Recovered>;
+  /** Takes what nobody holds any more, later on. A call that cannot be taken up at once is tried again by itself. */
+  takeOver(): Promise<void>;
+  /**
+   * Lets go of every call that another server can go on with, between two
+   * steps. Nothing is written; from here on whoever asks for one is told to
+   * try again. Answers which they are.
+   */
+  letGo(): Promise<CallId[]>;
+  /** Forgets all calls at once and writes nothing more of them, as another server may have them. */
+  drop(): void;
   /** Takes no more calls, and lets the live ones go on until they end, for so long at most, or until it is to hurry. */
   drain(limitMs: number, hurry?: AbortSignal): Promise<void>;
   /** Takes no more calls, ends the live ones with their reports, and waits so long for it. */
   stop(limitMs: number): Promise<void>;
 };
+
+/** How many calls go on, and how many were finished and only had to be reported. */
+export type Recovered = { takenUp: number; finished: number };
 
 /** With an `idempotencyKey` a call that the team made under it before is given instead of a new one. */
 export type Connecting = { teamId: TeamId; body: ConnectBody; idempotencyKey?: string | undefined };

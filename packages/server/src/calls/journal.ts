@@ -16,6 +16,7 @@ import {
   firstEpoch,
   type OpenJournal,
   type Store,
+  StoreError,
   type StoredEntry,
   type TakenCall,
 } from "../store.ts";
@@ -29,6 +30,8 @@ export class CallJournal {
   readonly #parts: JournalParts;
   readonly #epoch: number;
   #reading: Reading;
+  /** After a write that failed nobody knows what is on disk. */
+  #known: "known" | "unsure" | "closed" = "known";
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: JournalParts, reading: Reading, epoch: number) {
@@ -56,18 +59,14 @@ export class CallJournal {
     return journal;
   }
 
-  /** Takes up the journal of a call that was taken. */
+  /** Takes up the journal of a call that was taken, with all that is in it. */
   static async takeUp(
     parts: JournalParts,
     { callId, epoch }: Pick<TakenCall, "callId" | "epoch">,
-  ): Promise<CallJournal | undefined> {
-    let reading: Reading | undefined;
-    for (;;) {
-      const entries = await parts.store.entriesOfCall({ callId, after: reading?.seq ?? 0, limit: pageMax });
-      reading = readEntries(reading, entries);
-      if (entries.length < pageMax) break;
-    }
-    return reading === undefined ? undefined : new CallJournal(parts, reading, epoch);
+  ): Promise<{ journal: CallJournal; entries: readonly StoredEntry[] } | undefined> {
+    const entries = await entriesAfter(parts.store, callId, 0);
+    const reading = readEntries(undefined, entries);
+    return reading === undefined ? undefined : { journal: new CallJournal(parts, reading, epoch), entries };
   }
 
   /** The call as the journal tells it now. */
@@ -82,13 +81,41 @@ export class CallJournal {
     return written;
   }
 
+  /** Reads what is on disk, when a write has failed and may have come to be there all the same. */
+  catchUp(): Promise<void> {
+    const read = this.#last.then(() => this.#catchUp());
+    this.#last = read.catch(() => undefined);
+    return read;
+  }
+
+  /** Writes no more, whoever asks for it. */
+  close(): void {
+    this.#known = "closed";
+  }
+
+  get isClosed(): boolean {
+    return this.#known === "closed";
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#known !== "unsure") return;
+    const entries = await entriesAfter(this.#parts.store, this.callId, this.#reading.seq);
+    this.#reading = readEntries(this.#reading, entries) ?? this.#reading;
+    this.#known = "known";
+  }
+
   async #write(happenings: readonly Happening[], at: number): Promise<void> {
+    await this.#catchUp();
+    if (this.isClosed) throw new StoreError("fenced", "The call is not this server's any more.");
     const before = this.#reading;
     const { entries, reading } = place(before, happenings, at);
     const { teamId, callId } = this;
     const { call } = reading;
     const commit = { teamId, callId, epoch: this.#epoch, entries, call, phase: phaseOf(call) };
-    const result = await this.#parts.store.append(commit);
+    const result = await this.#parts.store.append(commit).catch((error: unknown) => {
+      if (this.#known === "known") this.#known = "unsure";
+      throw error;
+    });
     this.#reading = reading;
     this.#announce(before, entries, result);
   }
@@ -107,6 +134,15 @@ export class CallJournal {
 }
 
 const pageMax = 500;
+
+async function entriesAfter(store: Store, callId: CallId, after: number): Promise<StoredEntry[]> {
+  const all: StoredEntry[] = [];
+  for (;;) {
+    const page = await store.entriesOfCall({ callId, after: all.at(-1)?.seq ?? after, limit: pageMax });
+    all.push(...page);
+    if (page.length < pageMax) return all;
+  }
+}
 
 /** What is left to do for a call, read from the call as it will be written: answers of tools may come after the report. */
 function phaseOf({ status, metrics }: Call): CallPhase {

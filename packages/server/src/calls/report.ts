@@ -27,6 +27,7 @@ export async function report(
   journal: CallJournal,
   signal: AbortSignal,
 ): Promise<{ afterwards: Afterwards }> {
+  await journal.catchUp();
   const { reading } = journal;
   if (reading.call.metrics !== null) return { afterwards: Promise.resolve() };
   const entries = await allEntries(parts.store, journal.callId);

@@ -4,11 +4,10 @@ import type { Channel, OpenChannel } from "../channel.ts";
 import type { Cancel } from "../clock.ts";
 import { liveState } from "../conversation/axes.ts";
 import { refuseControl } from "../conversation/control.ts";
-import { nextDeadline } from "../conversation/deadline.ts";
 import type { Effect } from "../conversation/effect.ts";
 import type { Event } from "../conversation/event.ts";
 import type { State } from "../conversation/state.ts";
-import { step, type Step } from "../conversation/step.ts";
+import { step } from "../conversation/step.ts";
 import type { Log } from "../log.ts";
 import type { Model } from "../model.ts";
 import { Inbox } from "./inbox.ts";
@@ -21,11 +20,16 @@ export type RunParts = ToolParts & { model: Model; log: Log; bus: Bus };
 export type CallToRun = {
   journal: CallJournal;
   state: State;
+  /** What is to be done first. */
+  effects: readonly Effect[];
   assistant: AssistantBody;
   openChannel: OpenChannel;
 };
 
-/** A call that runs. `finished` settles when the call is finished, `over` when nothing of it is under way any more. */
+/** How a shell has ended: with its call, or before it. */
+export type ShellEnd = { kind: "finished" } | { kind: "left" } | { kind: "broken"; error: unknown };
+
+/** A call that runs. `finished` settles when the call is finished or its shell has ended before, `over` when nothing of it is under way any more. */
 export type RunningCall = {
   readonly teamId: TeamId;
   readonly callId: CallId;
@@ -35,9 +39,13 @@ export type RunningCall = {
   hear(text: string): Promise<Refusal | undefined>;
   /** What each side does now; nothing once the call has ended. */
   look(): LiveState | undefined;
+  /** Leaves the call as it is on disk, between two steps. Answers whether there was a call left. */
+  leave(): Promise<boolean>;
+  /** Does nothing more at once, whatever is under way. */
+  drop(): void;
   /** The last entry of its journal. */
   readonly written: number;
-  readonly finished: Promise<void>;
+  readonly finished: Promise<ShellEnd>;
   readonly over: Promise<void>;
 };
 
@@ -57,22 +65,26 @@ type Order = {
   fail: (error: unknown) => void;
 };
 
+type Item = Event | { type: "order"; order: Order } | { type: "leave" };
+
 class Shell implements RunningCall {
   readonly teamId: TeamId;
   readonly callId: CallId;
-  readonly finished: Promise<void>;
+  readonly finished: Promise<ShellEnd>;
   readonly over: Promise<void>;
   readonly #parts: RunParts;
   readonly #call: CallToRun;
   readonly #channel: Channel;
-  readonly #inbox = new Inbox<Event | { type: "order"; order: Order }>(inboxRoomMax);
+  readonly #inbox = new Inbox<Item>(inboxRoomMax);
   readonly #replies = new Map<string, AbortController>();
   #orders = 0;
   #toolsUnderWay = 0;
   #state: State;
-  #timer: Cancel | undefined;
+  #timer: { at: number; cancel: Cancel } | undefined;
   #shown: LiveState | undefined;
-  #tellFinished: () => void = () => undefined;
+  /** Once aborted, nothing more is written or done. */
+  readonly #dropped = new AbortController();
+  #tellFinished: (end: ShellEnd) => void = () => undefined;
 
   constructor(parts: RunParts, call: CallToRun) {
     this.#parts = parts;
@@ -82,7 +94,8 @@ class Shell implements RunningCall {
     this.callId = call.journal.callId;
     this.finished = new Promise((resolve) => (this.#tellFinished = resolve));
     this.#channel = call.openChannel.open((news) => this.#inbox.push(news));
-    this.#arm();
+    for (const effect of call.effects) this.#perform(effect);
+    this.#arm(this.look());
     this.over = this.#run();
   }
 
@@ -115,28 +128,45 @@ class Shell implements RunningCall {
     return answered.finally(() => (this.#orders -= 1));
   }
 
+  async leave(): Promise<boolean> {
+    this.#inbox.push({ type: "leave" });
+    return (await this.finished).kind === "left";
+  }
+
+  drop(): void {
+    this.#dropped.abort();
+    this.#stopTasks();
+    this.#inbox.push({ type: "leave" });
+  }
+
   async #run(): Promise<void> {
+    let end: ShellEnd = { kind: "finished" };
     try {
-      while (!this.#isOver()) await this.#take(await this.#inbox.next());
+      while (end.kind === "finished" && !this.#isOver()) {
+        const item = await this.#inbox.next();
+        if (item.type !== "leave") await this.#take(item);
+        else if (this.#state.name !== "ended" || this.#dropped.signal.aborted) end = { kind: "left" };
+      }
     } catch (error) {
-      this.#parts.log.error("a call stopped inside the server; it is finished at the next start", {
-        callId: this.callId,
-        error,
-      });
+      end = this.#dropped.signal.aborted ? { kind: "left" } : { kind: "broken", error };
     } finally {
-      this.#timer?.();
-      for (const reply of this.#replies.values()) reply.abort();
-      this.#channel.close();
-      this.#tellFinished();
-      void this.#refuseRest();
+      this.#stopTasks();
+      this.#tellFinished(end);
+      void this.#refuseRest(end.kind === "finished" ? finishedAlready : leftOpen);
     }
+  }
+
+  #stopTasks(): void {
+    this.#timer?.cancel();
+    for (const reply of this.#replies.values()) reply.abort();
+    this.#channel.close();
   }
 
   #isOver(): boolean {
     return this.#state.name === "ended" && this.#toolsUnderWay === 0;
   }
 
-  async #take(item: Event | { type: "order"; order: Order }): Promise<void> {
+  async #take(item: Exclude<Item, { type: "leave" }>): Promise<void> {
     if (item.type !== "order") return this.#step(item);
     const { order } = item;
     const event = order.take(this.#state);
@@ -152,19 +182,21 @@ class Shell implements RunningCall {
 
   async #step(event: Event): Promise<void> {
     if (event.type === "tool-answered") this.#toolsUnderWay -= 1;
-    const now = this.#parts.clock.now();
-    const done = step(this.#state, event, now);
-    await this.#write(done, now);
+    const at = this.#parts.clock.now();
+    const done = step(this.#state, event, at);
+    if (done.entries.length > 0) await this.#call.journal.append(done.entries, at);
+    if (this.#dropped.signal.aborted) throw new Error("the call was dropped");
     this.#state = done.state;
     for (const effect of done.effects) this.#perform(effect);
-    this.#arm();
-    this.#show();
-    if (this.#state.name === "ended") this.#tellFinished();
+    const now = this.look();
+    this.#arm(now);
+    this.#show(now);
+    if (this.#state.name === "ended") this.#tellFinished({ kind: "finished" });
   }
 
   /** Tells those who watch what each side does, when it changes. It is a reading: the journal has no need of it. */
-  #show(): void {
-    const [before, now] = [this.#shown, this.look()];
+  #show(now: LiveState | undefined): void {
+    const before = this.#shown;
     const isSame =
       now?.assistant === before?.assistant &&
       now?.user === before?.user &&
@@ -175,17 +207,20 @@ class Shell implements RunningCall {
     this.#parts.bus.publish({ kind: "live", teamId, callId, update: now });
   }
 
-  async #write({ entries }: Step, now: number): Promise<void> {
-    if (entries.length > 0) await this.#call.journal.append(entries, now);
+  /** One timer, for the one deadline that the state has next; a model's pieces seldom change it. */
+  #arm(now: LiveState | undefined): void {
+    const at = now?.waitsFor.at;
+    if (at !== undefined && at === this.#timer?.at) return;
+    this.#timer?.cancel();
+    this.#timer = at === undefined ? undefined : { at, cancel: this.#wakeAt(at) };
   }
 
-  /** One timer, for the one deadline that the state has next. */
-  #arm(): void {
-    this.#timer?.();
+  #wakeAt(at: number): Cancel {
     const { clock } = this.#parts;
-    const deadline = nextDeadline(this.#state);
-    this.#timer =
-      deadline && clock.after(deadline.at - clock.now(), () => this.#inbox.push({ type: "deadline-passed" }));
+    return clock.after(at - clock.now(), () => {
+      this.#timer = undefined;
+      this.#inbox.push({ type: "deadline-passed" });
+    });
   }
 
   #perform(effect: Effect): void {
@@ -233,16 +268,21 @@ class Shell implements RunningCall {
     this.#inbox.push({ type: "tool-answered", toolCallId, outcome, ...(http && { http }) });
   }
 
-  /** Whoever still waits for a call that is over is told so. */
-  async #refuseRest(): Promise<void> {
+  /** Whoever still waits for a call that is over, or not here any more, is told so. */
+  async #refuseRest(refusal: Refusal): Promise<void> {
     for (;;) {
       const item = await this.#inbox.next();
-      if (item.type === "order") item.order.done(finishedAlready);
+      if (item.type === "order") item.order.done(refusal);
     }
   }
 }
 
 const finishedAlready: Refusal = { refused: "call-finished", detail: "The call is finished: start another." };
+/** The call goes on, in a moment and perhaps elsewhere. */
+export const leftOpen: Refusal = {
+  refused: "stopping",
+  detail: "The call is being taken up by a server: try again in a moment.",
+};
 const tooManyOrders: Refusal = {
   refused: "agenda-full",
   detail: `More than ${ordersMax} requests wait for this call; slow down and try again.`,

@@ -18,5 +18,9 @@ export const limits = {
   failedTurnsMax: 3,
   requestsPerRoundMax: 2,
   agendaMax: 50,
+  /** So often in sequence a call is taken up of which nothing else is heard; then it ends. */
+  takeUpsMax: 3,
+  /** A call that was quiet for so long between two takings has not brought its server down. */
+  takeUpsCalmMs: 600_000,
   replyCharactersMax: 100_000,
 } as const;

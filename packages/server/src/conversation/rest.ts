@@ -35,7 +35,7 @@ export function quiet(core: Live, out: Out): StateOf<"listening"> | StateOf<"spe
 /** The user's words, heard while nothing else was going on: one turn answers them and those that waited. */
 export function hear(core: Live, words: Words, out: Out): State {
   const left = takeUp(core);
-  if (core.attention === "muted") return quiet(takeWords(left, words, out), out);
+  if (core.attention === "muted") return rest(takeWords(left, words, out), out);
   const { core: opened, turn } = openTurn(left, "user", out);
   return ask({ core: takeWords(opened, { ...words, turnId: turn.id }, out), turn }, out);
 }

@@ -129,3 +129,21 @@ test("whatever the bus leaves out, repeats or brings early, each message is show
     { numRuns: 300 },
   );
 });
+
+test("what was shown in part and lost with its server is to be shown anew; what came whole is not", async () => {
+  const journal = journalOf(2);
+  const taken = { ...journal[3]!, what: { type: "taken-up", pauseMs: 700 } as const };
+  const hears = async (...news: News[]): Promise<boolean> => {
+    const store = storeOf(journal);
+    const watched = new WatchedCall(store, { teamId, callId });
+    await watched.begin();
+    for (const one of news) await watched.hear(one);
+    return watched.isTorn;
+  };
+  const takenUp: News = { kind: "entries", teamId, callId, entries: [taken] };
+  expect(await hears(delta("m0"), entries(journal, 1, 2), delta("m9"), entries(journal, 2, 3), takenUp)).toBe(
+    true,
+  );
+  expect(await hears(delta("m0"), entries(journal, 1, 3), takenUp)).toBe(false);
+  expect(await hears(delta("m9"), entries(journal, 1, 3))).toBe(false);
+});

@@ -18,10 +18,18 @@ export class WatchedCall {
   #seq = 0;
   /** Messages that were shown whole: a late piece of one would double it. */
   readonly #whole = new Set<string>();
+  /** Messages of which only pieces were shown so far. */
+  readonly #begun = new Set<string>();
+  #isTorn = false;
 
   constructor(store: Pick<Store, "entriesOfCall">, whom: Whom) {
     this.#store = store;
     this.#whom = whom;
+  }
+
+  /** Whether pieces were shown of what was lost with a server, and never comes whole: then it must be shown anew. */
+  get isTorn(): boolean {
+    return this.#isTorn;
   }
 
   /** All there is so far. */
@@ -36,7 +44,7 @@ export class WatchedCall {
 
   /** What news add to it. */
   async hear(news: News): Promise<LiveUpdate[]> {
-    if (news.kind === "live") return this.#isOld(news.update) ? [] : [news.update];
+    if (news.kind === "live") return this.#hearLive(news.update);
     if (news.kind === "gap") return this.catchUp();
     const [first] = news.entries;
     const isGap = first !== undefined && first.seq > this.#seq + 1;
@@ -69,7 +77,16 @@ export class WatchedCall {
 
   #note({ seq, what }: StoredEntry): void {
     this.#seq = seq;
-    if (what.type === "message-added") this.#whole.add(what.message.messageId);
+    if (what.type === "taken-up" && this.#begun.size > 0) this.#isTorn = true;
+    if (what.type !== "message-added") return;
+    this.#whole.add(what.message.messageId);
+    this.#begun.delete(what.message.messageId);
+  }
+
+  #hearLive(update: LiveUpdate): LiveUpdate[] {
+    if (this.#isOld(update)) return [];
+    if (update.type === "delta") this.#begun.add(update.messageId);
+    return [update];
   }
 
   #isOld(update: LiveUpdate): boolean {

@@ -1,5 +1,5 @@
 import { type ConnectBody, connectBody, type Entry, type JsonObject, defaultTeam } from "@offhook/protocol";
-import { openRooms, type Ports, type Rules } from "../app.ts";
+import { openRooms, type Ports, type Rules } from "../rooms.ts";
 import { openBus } from "../bus/in-process.ts";
 import { parseAllow } from "../delivery/guard.ts";
 import { silentLog } from "../log.ts";
@@ -47,6 +47,7 @@ export function openHouse({
     teamId: defaultTeam,
     /** As after a kill: nothing more is done, and the store keeps what was on disk. */
     async die() {
+      rooms.calls.drop();
       running.abort();
       await egress.close();
       await delivering;

@@ -28,7 +28,7 @@ function pass(call: Talk, wait: Wait): void {
   }
 }
 
-function perform(call: Talk, deed: Deed): void {
+export function perform(call: Talk, deed: Deed): void {
   switch (deed.kind) {
     case "flood":
       for (let count = 0; count < deed.times; count += 1) call.send(floodOf(call, deed.what));

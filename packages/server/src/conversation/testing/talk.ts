@@ -5,7 +5,7 @@ import type { Effect, ModelAsk } from "../effect.ts";
 import type { Event, ReadToolCall } from "../event.ts";
 import { limits } from "../limits.ts";
 import { queued, type Setup, type State } from "../state.ts";
-import { step } from "../step.ts";
+import { step, type Step } from "../step.ts";
 import { lineOfEffect, lineOfEntry } from "./lines.ts";
 import { callId, setup } from "./setup.ts";
 
@@ -49,8 +49,15 @@ export class Talk {
   }
 
   send(event: Event): this {
-    const before = this.state;
-    const { state, entries, effects } = step(before, event, this.now);
+    return this.#note(this.state, event, step(this.state, event, this.now));
+  }
+
+  /** Another server goes on with it; the line that it opens says that it stands. */
+  goesOn(taken: Step): this {
+    return this.#note(this.state, { type: "connected" }, taken);
+  }
+
+  #note(before: State, event: Event, { state, entries, effects }: Step): this {
     this.state = state;
     this.steps.push({ before, event, now: this.now, after: state, entries, effects });
     for (const entry of entries) this.#noteEntry(entry);

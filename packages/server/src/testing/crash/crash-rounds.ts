@@ -78,6 +78,7 @@ type Sides = { receiver: { arrivals: readonly Arrival[] }; acknowledged: Acknowl
 /** Waits until nothing is on its way any more, and a little longer until the account comes out even. */
 async function drain(server: ServerProcess, { receiver, acknowledged }: Sides) {
   const endsAt = systemClock.now() + drainMaxMs;
+  await endCalls(server);
   let evenBy: number | undefined;
   for (;;) {
     const journal = await journalIn(server);
@@ -92,6 +93,17 @@ async function drain(server: ServerProcess, { receiver, acknowledged }: Sides) {
     }
     await sleep(systemClock, 250);
   }
+}
+
+/** Calls go on over every kill; now each is to have its report. */
+async function endCalls(server: ServerProcess): Promise<void> {
+  const ended = new Set<string>();
+  const journal = await journalIn(server);
+  for (const { callId, data } of journal)
+    if (data.type === "status-changed" && data.status === "finished") ended.add(callId);
+  const live = new Set(journal.map(({ callId }) => callId)).difference(ended);
+  for (const callId of live)
+    await server.api("POST", `/calls/v1/conversations/${callId}/control`, { type: "end" });
 }
 
 /** Whether nothing is on its way to a receiver any more. */

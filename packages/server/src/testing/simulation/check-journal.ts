@@ -1,11 +1,18 @@
 import { ok as must } from "node:assert/strict";
 import type { Entry, Happening, HappeningOf } from "@offhook/protocol";
+import { limits } from "../../conversation/limits.ts";
 import { modelCallIdOf } from "./model.ts";
 
 /** What the simulated disk may take, so that a hang is written after its time. */
 const hangSlackMs = 50;
 
 const rungs = ["queued", "ongoing", "forwarded", "finished"];
+
+/**
+ * `plays`: whether what is said is heard at once, so that another server can go
+ * on. `time`: only where it goes evenly can silences be told from the journal.
+ */
+export type Line = { plays: "at-once" | "in-time"; time: "is-even" | "jumps" };
 
 /** Reads a journal as it grows, and throws at the first entry that SPEC.md does not allow. */
 export class JournalCheck {
@@ -16,6 +23,8 @@ export class JournalCheck {
   reports = 0;
   endedReason: string | undefined;
   readonly told: Entry[] = [];
+  /** Tool calls that were given up with their server. */
+  readonly lostTools = new Set<string>();
   readonly toolRequests = new Map<string, HappeningOf<"tool-requested">>();
   readonly userWords: string[] = [];
   #rung = -1;
@@ -26,17 +35,20 @@ export class JournalCheck {
   /** The user's words so far, when each tool was asked. */
   readonly #wordsAt = new Map<string, number>();
   #keptReply = false;
+  #now = 0;
   #analysed = false;
   #amended = false;
   readonly #answered = new Set<string>();
   readonly #ids = new Set<string>();
 
-  readonly #silence: "is-watched" | "is-not";
+  readonly #line: Line;
+  #takenUp = { times: 0, at: Number.NaN };
+  /** Since when the line stands, and how long the call may last, in ms. */
+  #stands = { since: Number.POSITIVE_INFINITY, maxMs: Number.POSITIVE_INFINITY };
 
-  /** `silence`: whether the line plays at once and the clock goes evenly, so that every silence can be told from the journal. */
-  constructor(callId: string, silence: "is-watched" | "is-not") {
+  constructor(callId: string, line: Line) {
     this.callId = callId;
-    this.#silence = silence;
+    this.#line = line;
   }
 
   see(entry: Entry): void {
@@ -49,7 +61,18 @@ export class JournalCheck {
       this.told.push(entry);
     }
     this.#checkEnd(where, entry.what);
+    if (entry.what.type === "taken-up") this.#takenUp = { times: this.#takenUp.times + 1, at: entry.at };
+    if (entry.what.type === "status-changed") this.#checkLoss(where, entry.what, entry.at);
+    this.#now = entry.at;
     this.#read(where, entry.what);
+  }
+
+  /** What can go on with another server is lost only when its time is over, or when it was taken up in vain. */
+  #checkLoss(where: string, { status, endedReason }: HappeningOf<"status-changed">, at: number): void {
+    if (status === "ongoing") this.#stands.since = at;
+    if (endedReason !== "server-lost" || this.#line.plays === "in-time") return;
+    const isOver = at - this.#stands.since >= this.#stands.maxMs;
+    must(isOver || this.#takenUp.times > limits.takeUpsMax, `${where} it could have gone on`);
   }
 
   /** I2: nothing comes after finished but what is still to be said about the call. */
@@ -63,6 +86,7 @@ export class JournalCheck {
     switch (what.type) {
       case "call-created":
         this.#hangThresholdMs = Number(what.assistant["hangThresholdMs"]);
+        this.#stands.maxMs = Number(what.assistant["maxCallDuration"]) * 1_000;
         return undefined;
       case "status-changed":
         return this.#status(where, what);
@@ -114,7 +138,7 @@ export class JournalCheck {
     if (what.status !== "finished") return;
     must(what.endedReason !== undefined, `${where} it does not say why`);
     this.endedReason = what.endedReason;
-    const isLost = what.endedReason === "server-lost";
+    const isLost = what.endedReason === "server-lost" && this.#line.plays === "in-time";
     must(isLost || this.#turn === undefined, `${where} a turn is still open (I3)`);
     const called = [...this.toolRequests.values()].map(({ name }) => name);
     if (what.endedReason === "assistant-ended")
@@ -139,7 +163,9 @@ export class JournalCheck {
       this.#keptReply = false;
       return;
     }
-    this.#mustHaveHung(where, { turnId: what.turnId, silentMs: what.firstContentMs ?? what.totalMs });
+    // What was lost with a server is given up when there is another, and a silence over the two is told after it.
+    if (this.#now !== this.#takenUp.at)
+      this.#mustHaveHung(where, { turnId: what.turnId, silentMs: what.firstContentMs ?? what.totalMs });
     must(this.#reply === what.replyId, `${where} this reply was not asked for (I11)`);
     this.#reply = undefined;
     this.#keptReply = what.outcome === "kept";
@@ -151,25 +177,37 @@ export class JournalCheck {
       this.#fresh(where, what.toolCallId);
       this.toolRequests.set(what.toolCallId, what);
       this.#wordsAt.set(what.toolCallId, this.userWords.length);
-      const isOfReply = what.modelCallId.startsWith(modelCallIdOf(this.#requests, 0).slice(0, -1));
-      must(isOfReply, `${where} another reply calls it, which was discarded (I15)`);
+      must(this.#isOfReply(what.modelCallId), `${where} another reply calls it, which was discarded (I15)`);
       return;
     }
     const request = this.toolRequests.get(what.toolCallId);
     must(request !== undefined, `${where} nobody asked for it (I11)`);
     // An asynchronous call is answered twice: that it was accepted, and what came of it.
     const isAcceptance = what.outcome.kind === "result" && what.outcome.understoodAs === "accepted-async";
-    if (!request.async && this.#wordsAt.get(what.toolCallId) === this.userWords.length)
+    if (
+      this.#now !== this.#takenUp.at &&
+      !request.async &&
+      this.#wordsAt.get(what.toolCallId) === this.userWords.length
+    )
       this.#mustHaveHung(where, { turnId: request.turnId, silentMs: what.elapsedMs });
     const key = `${what.toolCallId}${isAcceptance ? " accepted" : ""}`;
     const isLate = what.outcome.kind === "result" && what.outcome.understoodAs === "late-result";
     must(isLate || !this.#answered.has(key), `${where} it was answered before (I6)`);
     this.#answered.add(key);
+    if (what.outcome.kind === "error" && what.outcome.code === "server-lost")
+      this.lostTools.add(what.toolCallId);
+  }
+
+  /** A server that is lost may have written that a model is asked, and not have asked it. */
+  #isOfReply(modelCallId: string): boolean {
+    const requests = Array.from({ length: this.#takenUp.times + 1 }, (_, lost) => this.#requests - lost);
+    return requests.some((number) => modelCallId.startsWith(modelCallIdOf(number, 0).slice(0, -1)));
   }
 
   /** A silence that reached the threshold is told, whatever the model or the tool does. */
   #mustHaveHung(where: string, { turnId, silentMs }: { turnId: string; silentMs: number }): void {
-    if (this.#silence === "is-not" || this.#turn?.id !== turnId) return;
+    const isWatched = this.#line.plays === "at-once" && this.#line.time === "is-even";
+    if (!isWatched || this.#turn?.id !== turnId) return;
     const isDue = silentMs >= this.#hangThresholdMs + hangSlackMs;
     must(!isDue || this.#turn.hung, `${where} ${silentMs} ms of silence, and no hang was raised (I4)`);
   }

@@ -67,12 +67,9 @@ export const faults: readonly Fault[] = [
   {
     name: "a tool is asked before its call is on disk",
     file: "calls/run-call.ts",
-    find: `    await this.#write(done, now);
-    this.#state = done.state;
-    for (const effect of done.effects) this.#perform(effect);`,
+    find: `    await this.#write(done, now);`,
     replace: `    for (const effect of done.effects) this.#perform(effect);
-    await this.#write(done, now);
-    this.#state = done.state;`,
+    await this.#write(done, now);`,
     says: "it was sent before it was on disk (I5)",
     seed: 1,
   },
@@ -94,7 +91,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a call that was lost is reported, and then finished",
-    file: "calls/recover.ts",
+    file: "calls/lost.ts",
     find: `if (journal.reading.call.status !== "finished") await journal.append([lost], clock.now());`,
     replace: `if (clock.now() === 0) await journal.append([lost], clock.now());`,
     says: "the call is not finished",
@@ -115,6 +112,34 @@ export const faults: readonly Fault[] = [
     find: `queue(writeWords(core, { ...words, waits }, out),`,
     replace: `queue(core,`,
     says: "were accepted and not written (I13)",
+    seed: 1,
+  },
+  {
+    name: "a tool that was at work is sent again when its call is taken up",
+    file: "conversation/take-up.ts",
+    find: `    if (left.name !== "acting") break;`,
+    replace: `    if (left.name !== "acting") break;
+    const tool = left.core.setup.tools.find((one) => one.name === name);
+    if (tool !== undefined)
+      out.effects.push({ type: "ask-tool", toolCallId, modelCallId: "again", tool, arguments: {} });`,
+    says: "it was sent again (I5)",
+    seed: 1,
+  },
+  {
+    name: "a reply that is asked again after a loss has the id of the one that was lost",
+    file: "conversation/take-up.ts",
+    find: `  return ask({ core: state.core,`,
+    replace: `  const made = { ...state.core.made, replies: state.core.made.replies - 1 };
+  return ask({ core: { ...state.core, made },`,
+    says: "was given before (I7)",
+    seed: 1,
+  },
+  {
+    name: "a call that is read back has lost the words over a reply",
+    file: "conversation/read-events.ts",
+    find: `  return text === "" ? wordless :`,
+    replace: `  return event.type === "heard" || text === "" ? wordless :`,
+    says: "it could have gone on",
     seed: 1,
   },
 ];

@@ -117,6 +117,7 @@ export class Witness {
     const { callId, what } = readMessage(posted);
     this.note(`${this.at(posted.at)} ${kind} ${nameOf(callId)} ${what} ${posted.accepted ? "accepted" : ""}`);
     this.#guard(() => {
+      if (kind === "ask") must(!this.#isLost(posted.id), `tool call ${posted.id}: it was sent again (I5)`);
       if (callId !== undefined) this.#deliveryOf(callId)[kind](posted);
       else
         must(this.#isRequested(posted.id), `tool call ${posted.id}: it was sent before it was on disk (I5)`);
@@ -125,6 +126,11 @@ export class Witness {
 
   #isRequested(toolCallId: string): boolean {
     return [...this.#journals.values()].some(({ toolRequests }) => toolRequests.has(toolCallId));
+  }
+
+  /** Whether the call of a tool was given up with its server. */
+  #isLost(toolCallId: string): boolean {
+    return [...this.#journals.values()].some(({ lostTools }) => lostTools.has(toolCallId));
   }
 
   /** The first fault counts; what follows from it does not. */
@@ -138,8 +144,8 @@ export class Witness {
   }
 
   #journalOf(callId: string): JournalCheck {
-    const silence = this.#line === "chat" && this.#time === "is-even" ? "is-watched" : "is-not";
-    const known = this.#journals.get(callId) ?? new JournalCheck(callId, silence);
+    const line = { plays: this.#line === "chat" ? "at-once" : "in-time", time: this.#time } as const;
+    const known = this.#journals.get(callId) ?? new JournalCheck(callId, line);
     this.#journals.set(callId, known);
     return known;
   }
