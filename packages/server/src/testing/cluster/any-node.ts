@@ -7,7 +7,7 @@ export type Asked<Value> =
   | { kind: "done"; value: Value }
   /** A server said why not, and it is no use to ask another. */
   | { kind: "refused"; code: string; detail: string }
-  /** The connection broke before an answer came: it may have been done. */
+  /** The connection broke before an answer came, or the server itself does not know: it may have been done. */
   | { kind: "doubtful"; detail: string };
 
 /** How requests went. */
@@ -67,7 +67,7 @@ export class AnyNode {
         return { kind: "done", value: answer.value };
       }
       const { status, code, detail } = answer.problem;
-      if (status === 0 && !detail.includes("ECONNREFUSED")) {
+      if (code === "outcome-unknown" || (status === 0 && !detail.includes("ECONNREFUSED"))) {
         this.#tally.doubtful.push(detail);
         return { kind: "doubtful", detail };
       }

@@ -28,6 +28,8 @@ export type Played = {
   events: number;
   /** How long each call that changed hands had nobody, in ms. */
   takeOversMs: number[];
+  /** How long all of it took. */
+  seconds: number;
 };
 
 const warmUpMs = 3_000;
@@ -77,7 +79,13 @@ export async function play({ harmCase, engines, seed, isBrief, hear }: Play): Pr
     const { account, holdings, ...sizes } = await settled(books);
     tally.failed.push(...cluster.fallen, ...(harmCase.mayBreak ? [] : tally.doubtful));
     const takeOversMs = [...takeOvers(holdings, harmedAt).values()];
-    return { account, tally, ...sizes, takeOversMs };
+    return {
+      account,
+      tally,
+      ...sizes,
+      takeOversMs,
+      seconds: Math.round((systemClock.now() - begunAt) / 1_000),
+    };
   } finally {
     await cluster.close();
     await receiver.close();

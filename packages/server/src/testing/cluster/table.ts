@@ -18,6 +18,7 @@ const columns: readonly { head: string; of: (row: Row) => string | number }[] = 
   { head: "failed", of: ({ tally }) => tally.failed.length },
   { head: "taken over", of: ({ takeOversMs }) => takeOversMs.length },
   { head: "take-over ms", of: ({ takeOversMs }) => Math.max(0, ...takeOversMs) },
+  { head: "seconds", of: ({ seconds }) => seconds },
   { head: "longest wait ms", of: ({ tally }) => tally.longestMs },
 ];
 
