@@ -1,5 +1,5 @@
 import type { Client, ConnectInput, LiveSession } from "@offhook/client";
-import type { CallStatus, CallView, LiveUpdate } from "@offhook/protocol";
+import type { CallStatus, CallView, LiveUpdate, RefusalCode, WireMessage } from "@offhook/protocol";
 import { sleep, systemNow, within } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { againEveryMs, outageMaxMs } from "./outage.ts";
@@ -30,6 +30,14 @@ export async function placeCall(
   return new LastingCall({ client, call: placed.value, transcript, session: session.value });
 }
 
+/** Refusals that are over in a moment. */
+const passing: ReadonlySet<string> = new Set<RefusalCode>([
+  "outcome-unknown",
+  "stopping",
+  "store-unavailable",
+  "taking-over",
+]);
+
 /** How long a call that we hang up may take to say so. */
 const goodbyeMaxMs = 10_000;
 
@@ -51,6 +59,9 @@ class LastingCall implements LiveCall {
   #session: LiveSession;
   #status: CallStatus | undefined;
   #isLeft = false;
+  #isSayingLater = false;
+  /** Since when what is said is refused for now. */
+  #refusedAt: number | undefined;
 
   constructor({ client, call, transcript, session }: Watched) {
     this.id = call.id;
@@ -88,7 +99,11 @@ class LastingCall implements LiveCall {
   async #show(): Promise<LiveUpdate | undefined> {
     for await (const update of this.#session) {
       if (update.type === "error" && update.code === "connection-lost") return update;
-      if (update.type === "message") this.#unheard.hear(update.message);
+      if (update.type === "message") this.#hear(update.message);
+      if (update.type === "error" && passing.has(update.code) && this.#isPatient()) {
+        void this.#sayLater(this.#session);
+        continue;
+      }
       if (update.type !== "status" || this.#isNews(update.status)) this.#transcript.take(update);
     }
     return undefined;
@@ -99,6 +114,26 @@ class LastingCall implements LiveCall {
     const isNews = status !== this.#status;
     this.#status = status;
     return isNews;
+  }
+
+  #hear(message: WireMessage): void {
+    this.#unheard.hear(message);
+    this.#refusedAt = undefined;
+  }
+
+  /** Whether what is refused for now is still worth saying again. */
+  #isPatient(): boolean {
+    this.#refusedAt ??= systemNow();
+    return this.#unheard.texts.length > 0 && systemNow() < this.#refusedAt + outageMaxMs;
+  }
+
+  /** The call is between two servers, and the connection is to a third: what was said is said again in a moment. */
+  async #sayLater(session: LiveSession): Promise<void> {
+    if (this.#isSayingLater) return;
+    this.#isSayingLater = true;
+    do await sleep(2 * againEveryMs);
+    while (!this.#isLeft && this.#isPatient() && !(await this.#sayAgain(session)));
+    this.#isSayingLater = false;
   }
 
   async #openAgain(): Promise<LiveSession | undefined> {

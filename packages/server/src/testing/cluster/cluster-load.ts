@@ -144,9 +144,12 @@ async function readOn({ anyNode, acknowledged, enough }: ClusterLoad): Promise<v
   }
 }
 
-/** Ends what clients have left standing; answers how many calls there were. */
+const endMaxMs = 60_000;
+
+/** Ends what clients have left standing; answers whether all of it was ended. */
 export async function endCalls(anyNode: AnyNode): Promise<boolean> {
-  for (let ended = 0; ;) {
+  const endsAt = systemClock.now() + endMaxMs;
+  while (systemClock.now() < endsAt) {
     const page = await anyNode.repeat((client) => client.calls.list({ size: 100, status: "ongoing" }));
     if (page.kind !== "done") return false;
     if (page.value.data.length === 0) return true;

@@ -58,16 +58,18 @@ export async function planServer(plan: ServerPlan): Promise<ClusterServer> {
     if (running === undefined) throw new Error(`${name} does not run`);
     return running;
   };
+  const ending = async ({ exited }: ServerProcess): Promise<void> => {
+    const code = await exited;
+    running = undefined;
+    say(`— ended with ${code}`);
+    if (!isToEnd) plan.fell(`${name} ended by itself, with ${code}`);
+  };
   const start = async (): Promise<void> => {
     isToEnd = false;
     const started = await startServer(env, programFor(plan.aheadMs), say);
     say(`— started as process ${started.pid}`);
     running = started;
-    void started.exited.then((code) => {
-      running = undefined;
-      say(`— ended with ${code}`);
-      if (!isToEnd) plan.fell(`${name} ended by itself, with ${code}`);
-    });
+    void ending(started);
   };
   const end = (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
     say(`— ${signal}`);

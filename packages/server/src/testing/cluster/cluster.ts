@@ -17,10 +17,15 @@ export async function openEngines(): Promise<Engines> {
     await postgres.close();
     throw error;
   });
+  const kill = (): void => void nats.kill();
+  process.once("exit", kill);
   return {
     postgres,
     nats,
-    close: async () => void (await Promise.all([postgres.close(), nats.kill()])),
+    async close() {
+      process.off("exit", kill);
+      await Promise.all([postgres.close(), nats.kill()]);
+    },
   };
 }
 
@@ -59,7 +64,13 @@ export async function openCluster(plan: ClusterPlan): Promise<Cluster> {
   const { aheadMs, engines, env = {}, hear = () => undefined } = plan;
   const fallen: string[] = [];
   const members: ClusterMember[] = [];
+  // Also when the harness itself is stopped.
+  const killAll = (): void => {
+    for (const { server } of members) if (server.isRunning) server.process.signal("SIGKILL");
+  };
+  process.once("exit", killAll);
   const close = async (): Promise<void> => {
+    process.off("exit", killAll);
     for (const { server } of members) if (server.isRunning) await server.kill();
     for (const { links } of members) await Promise.all([links?.toStore.close(), links?.toBus.close()]);
     await rm(folder, { recursive: true, force: true });

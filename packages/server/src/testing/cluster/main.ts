@@ -31,6 +31,9 @@ function isCase(name: string): name is CaseName {
 const names = values.case.filter(isCase);
 if (names.length < values.case.length) throw new Error(`the cases are ${Object.keys(harmCases).join(", ")}`);
 
+// What is told to stop takes its servers with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
 const rows: Row[] = [];
 const print = (text: string): number => writeSync(1, `${text}\n`);
 const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join("\n");

@@ -47,7 +47,7 @@ export async function play({ harmCase, engines, seed, isBrief, hear }: Play): Pr
   const begunAt = systemClock.now();
   const receiver = await openFickleReceiver(seededRandom(seed + 1), { asksTakeMs });
   const shared = harmCase.shares === "engines" ? engines : null;
-  const cluster = await openCluster({ aheadMs: harmCase.aheadMs, engines: shared }).catch(
+  const cluster = await openCluster({ aheadMs: harmCase.aheadMs, engines: shared, hear }).catch(
     async (error: unknown) => {
       await receiver.close();
       throw error;
