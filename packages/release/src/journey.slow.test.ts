@@ -20,8 +20,8 @@ afterAll(() => {
 });
 
 /** The commands of one journey, in the order in which they were typed, and how long each had the user wait. */
-function journey(given: Record<string, string>) {
-  const env = { ...given };
+function journey(begun: Record<string, string>) {
+  const env = { ...process.env, ...begun };
   const steps: { name: string; ms: number }[] = [];
   const timed = async <Value>(name: string, work: Promise<Value>): Promise<Value> => {
     const from = performance.now();
@@ -134,7 +134,16 @@ it("with dev: the same in one terminal and another", { timeout: 5 * minutes }, a
     folder,
     words: [
       ...offhook,
-      ...["dev", "--port", port, "--forward-to", url, "-f", "assistant.yaml", "--", "npm", "start"],
+      "dev",
+      "--port",
+      port,
+      "--forward-to",
+      url,
+      "-f",
+      "assistant.yaml",
+      "--",
+      "npm",
+      "start",
     ],
     ready: /Listening to/u,
   });

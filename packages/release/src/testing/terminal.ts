@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 
 /** A command that was typed in a terminal. */
 export type Typed = {
   /** What it has said so far, on both outputs. */
   said(): string;
-  /** Waits until it has said this. */
+  /** Waits until it has said this; fails when it ends without. */
   until(wanted: RegExp): Promise<string>;
   /** Its exit code. */
   ended: Promise<number | null>;
@@ -15,10 +14,8 @@ export type Typed = {
   interrupt(): Promise<number | null>;
 };
 
-/** `env` is beside what the terminal has. */
-export type Typing = { folder: string; env: Record<string, string>; input?: string };
+export type Typing = { folder: string; env: Readonly<Record<string, string | undefined>>; input?: string };
 
-const sayMaxMs = 60_000;
 const running = new Set<ChildProcess>();
 
 /** Runs a command in a folder, as somebody types it. */
@@ -26,14 +23,18 @@ export function typed([command = "", ...args]: readonly string[], { folder, env,
   // In a group of its own, as a shell starts it: Ctrl-C is for all of it.
   const child = spawn(command, args, {
     cwd: folder,
-    env: { ...process.env, ...env },
+    env,
     detached: true,
     stdio: "pipe",
   });
   running.add(child);
   let words = "";
+  const heard = new EventTarget();
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (words += chunk.toString()));
+    stream.on("data", (chunk: Buffer) => {
+      words += chunk.toString();
+      heard.dispatchEvent(new Event("words"));
+    });
   child.stdin.end(input ?? "");
   const ended = once(child, "close").then(([code]: (number | null)[]) => {
     running.delete(child);
@@ -41,7 +42,13 @@ export function typed([command = "", ...args]: readonly string[], { folder, env,
   });
   return {
     said: () => words,
-    until: (wanted) => untilSaid(() => words, wanted),
+    until: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => (wanted.test(words) ? resolve(words) : undefined);
+        heard.addEventListener("words", look);
+        child.once("close", () => reject(new Error(`it never said ${String(wanted)}, but:\n${words}`)));
+        look();
+      }),
     ended,
     interrupt() {
       kill(child, "SIGINT");
@@ -57,14 +64,6 @@ export function endAll(): void {
 
 function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid !== undefined) process.kill(-pid, signal);
-}
-
-async function untilSaid(said: () => string, wanted: RegExp): Promise<string> {
-  for (let waitedMs = 0; !wanted.test(said()); waitedMs += 20) {
-    if (waitedMs > sayMaxMs) throw new Error(`it never said ${String(wanted)}, but:\n${said()}`);
-    await wait(20);
-  }
-  return said();
 }
 
 /** A port that nobody listens on now. */
