@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missing, openBrowser, openWindow, signIn, skipped } from "./testing/browser.ts";
 import { openStage, type Stage } from "./testing/stage.ts";
 
-/** On a quiet machine a page is usable within 300 ms of a full reload; tests run beside others, which may take more. */
-const reloadMaxMs = 1_000;
+/** The target is 300 ms on a quiet machine; tests run beside others, so this only finds what is far off. The figures are printed. */
+const reloadMaxMs = 2_000;
 const reloads = 5;
 
 const leftOut = skipped(process.env["CI"]);
@@ -29,14 +29,25 @@ describe.skipIf(leftOut !== undefined)("a full reload", () => {
   it("shows each page with what it asks for, soon", async () => {
     const { page, context } = await openWindow(browser, "light", stage.url);
     await signIn(page, stage.url);
-    const paths = ["/", "/calls", `/calls/${callId}`, "/talk", "/deliveries", "/assistants", "/tools"];
+    const { assistantId } = stage;
+    /** What stands there once the page has what it asked for. */
+    const signs: Record<string, string> = {
+      "/": "main h1, main h2",
+      "/calls": `a[href*="${callId}"]`,
+      [`/calls/${callId}`]: "[data-entry]",
+      "/talk": "main h1, main h2",
+      "/deliveries": "main h1, main h2",
+      "/assistants": `a[href*="${assistantId}"]`,
+      [`/assistants/${assistantId}`]: "main input",
+      "/tools": "main h1, main h2",
+    };
     const rows: { path: string; ms: number; steps: string }[] = [];
-    for (const path of [...paths, `/assistants/${stage.assistantId}`]) {
+    for (const [path, sign] of Object.entries(signs)) {
       const times: Reload[] = [];
       for (let time = 0; time < reloads; time += 1)
-        times.push(await reload(page, `${stage.url}/console${path}`));
+        times.push(await reload(page, `${stage.url}/console${path}`, sign));
       const [middle] = times.toSorted((one, other) => one.ms - other.ms).slice(Math.floor(reloads / 2));
-      if (middle !== undefined) rows.push({ path: path.replace(callId, "…"), ...middle });
+      if (middle !== undefined) rows.push({ path, ...middle });
     }
     process.stderr.write(
       rows.map(({ path, ms, steps }) => `${String(ms).padStart(5)} ms  ${path}  ${steps}\n`).join(""),
@@ -49,15 +60,16 @@ describe.skipIf(leftOut !== undefined)("a full reload", () => {
 type Reload = { ms: number; steps: string };
 
 /** From the request of the page until it shows what it asked for, by the page's own clock; and when its parts had come. */
-async function reload(page: Page, url: string): Promise<Reload> {
+async function reload(page: Page, url: string, sign: string): Promise<Reload> {
   await page.goto(url, { waitUntil: "commit" });
   return page.evaluate(
-    () =>
+    (wanted) =>
       new Promise<Reload>((resolve) => {
         const look = (): void => {
-          const isThere = document.querySelector("main h1, main h2") !== null;
+          const isThere = document.querySelector(wanted) !== null;
           const isLoading = document.querySelector('[aria-label="Loading"]') !== null;
-          if (!isThere || isLoading) return void requestAnimationFrame(look);
+          const isLate = performance.now() > 5_000;
+          if ((!isThere || isLoading) && !isLate) return void requestAnimationFrame(look);
           const came = performance
             .getEntriesByType("resource")
             .filter((entry) => entry instanceof PerformanceResourceTiming)
@@ -76,5 +88,6 @@ async function reload(page: Page, url: string): Promise<Reload> {
         };
         look();
       }),
+    sign,
   );
 }
