@@ -4,15 +4,29 @@
  */
 
 /** The ports: small interfaces at the root of the server, open to every room. */
-export const ports = ["bus", "channel", "clock", "log", "model", "random", "store", "telemetry"] as const;
+export const ports = [
+  "bus",
+  "channel",
+  "clock",
+  "log",
+  "model",
+  "peers",
+  "random",
+  "store",
+  "telemetry",
+] as const;
 
 /** The rooms of the server, and the other rooms that each may open. */
 export const rooms: Record<string, readonly string[]> = {
   analysis: [],
   assistants: [],
-  bus: [],
+  bus: ["nats"],
   calls: ["analysis", "assistants", "conversation", "delivery", "tools"],
   channels: [],
+  // Who is there, and who holds what; what it does with calls and lanes it is given by `app.ts`.
+  // `calls` to stand in their place for those that another server holds; `bus`, `nats` and `peers` to open
+  // the ways between servers that the configuration names.
+  cluster: ["bus", "calls", "nats", "peers"],
   conversation: [],
   delivery: [],
   // `tools` for the route that tries a tool out, `/tools/{id}/test`: it is no call, so no call stands between.
@@ -23,6 +37,9 @@ export const rooms: Record<string, readonly string[]> = {
   live: ["assistants", "calls", "delivery", "tools"],
   log: [],
   models: [],
+  // The one connection to NATS; `bus` and `peers` say what goes over it.
+  nats: [],
+  peers: ["nats"],
   retention: [],
   // The page's files and the sessions of those who look at it; `http` answers with them.
   page: [],
@@ -35,8 +52,8 @@ export const rooms: Record<string, readonly string[]> = {
 /** The files at the root of the server that are no ports, and what each may open. */
 export const rootFiles: Record<string, { rooms: "all" | "none" | string[]; files: readonly string[] }> = {
   app: { rooms: "all", files: ["config"] },
-  // It reads OFFHOOK_EGRESS_ALLOW with the guard's own words, so that all mistakes are told at once.
-  config: { rooms: ["delivery", "retention"], files: [] },
+  // It reads OFFHOOK_EGRESS_ALLOW and OFFHOOK_BUS with the rooms' own words, so that all mistakes are told at once.
+  config: { rooms: ["delivery", "nats", "retention"], files: [] },
   main: { rooms: "none", files: ["app", "config"] },
   // The package's entry: what an embedding program is given.
   server: { rooms: "none", files: ["app", "config"] },
@@ -47,6 +64,7 @@ export const portOf: Record<string, string> = {
   bus: "bus.ts",
   channels: "channel.ts",
   models: "model.ts",
+  peers: "peers.ts",
   store: "store.ts",
   telemetry: "telemetry.ts",
 };

@@ -36,6 +36,7 @@ export const refusalCodes = [
   "team-over-capacity",
   "nobody-answers",
   "stopping",
+  "taking-over",
   "store-unavailable",
   "internal",
 ] as const;

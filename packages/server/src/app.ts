@@ -30,9 +30,11 @@ import { openMetricsPort } from "./http/metrics.ts";
 import { openAuthenticator, openKeyring } from "./http/auth.ts";
 import type { HttpParts } from "./http/parts.ts";
 import { problemOf } from "./http/problem.ts";
+import { noApi, openWithoutApi } from "./http/without-api.ts";
 import { Listeners } from "./listening/listeners.ts";
 import { listenerEgress, listenerUrl } from "./listening/listener-egress.ts";
 import { openLive } from "./live/live.ts";
+import { noLive } from "./live/no-live.ts";
 import { serve } from "./live/server.ts";
 import { liveTokens } from "./live/token.ts";
 import type { Log } from "./log.ts";
@@ -203,7 +205,13 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     stopping.abort();
     return keeping;
   });
-  const served = await openDoor({ ports, rooms, config, metrics, isOpen: () => rooms.calls.takesCalls });
+  const served = await openDoor({
+    ports,
+    rooms,
+    config,
+    metrics,
+    standing: () => (rooms.calls.takesCalls ? "open" : "stopping"),
+  });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);
   // Closed first: clients still hear how their calls end.
@@ -248,43 +256,58 @@ async function openMetrics(metrics: Prometheus, config: Config, opened: AsyncDis
 
 type Rooms = ReturnType<typeof openRooms>;
 
-/** Opens the HTTP API and the live sockets. */
-async function openDoor({
-  ports,
-  rooms,
-  config,
-  metrics,
-  isOpen,
-}: {
+type DoorParts = {
   ports: Ports;
   rooms: Rooms;
   config: Config;
   metrics: Prometheus;
-  isOpen: () => boolean;
-}) {
-  const { clock, random, log, store, bus, egress, telemetry } = ports;
-  const { assistants, calls, delivery, listeners } = rooms;
+  standing: HttpParts["standing"];
+};
+
+/** Opens the HTTP API and the live sockets, or what a server has without them. */
+async function openDoor(given: DoorParts) {
+  const { ports, rooms, config } = given;
+  const { clock, random, log, store } = ports;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
-  const authenticate = openAuthenticator({ store, clock });
-  const looking = await openLooking(ports);
   const stopping = new AbortController();
   const listening: { url: string | undefined } = { url: config.publicUrl };
-  const app = openHttp({
-    calls,
-    assistants,
-    store,
-    bus,
-    clock,
-    random,
-    log,
-    authenticate,
-    listeners,
+  const looking = await openLooking(ports);
+  const parts: HttpParts = {
+    ...httpParts(given),
     ...looking,
-    version,
-    telemetry,
-    metrics,
-    isOpen,
+    authenticate: openAuthenticator(ports),
     liveToken: (callId) => tokens.make(callId),
+    publicUrl: () => listening.url ?? "",
+    stopping: stopping.signal,
+  };
+  const hasApi = config.roles.includes("api");
+  const app = hasApi ? openHttp(parts) : openWithoutApi(parts);
+  const live = hasApi ? openLive({ ...ports, ...parts, calls: rooms.calls, tokens, problemOf }) : closedLive;
+  const served = await serve({ app, live, problemOf, host: config.host, port: config.port, clock, log });
+  listening.url ??= served.url;
+  const { page } = looking;
+  return {
+    url: served.url,
+    signInUrl: hasApi && page.files.isBuilt ? `${listening.url}${page.signInPath(defaultTeam)}` : null,
+    close: () => {
+      stopping.abort();
+      return served.close();
+    },
+  };
+}
+
+const closedLive = noLive(problemOf(noApi));
+
+/** What the HTTP API is made of, but for what only its door knows. */
+function httpParts({ ports, rooms, metrics, standing }: DoorParts) {
+  const { clock, random, egress } = ports;
+  const { assistants, delivery } = rooms;
+  return {
+    ...ports,
+    ...rooms,
+    version,
+    metrics,
+    standing,
     testTool: async ({ teamId, toolId, arguments: given }) => {
       const tool = await assistants.tools.find(teamId, toolId);
       if (tool === undefined) return undefined;
@@ -292,21 +315,7 @@ async function openDoor({
     },
     sendSample: (given) => sendSample({ egress, clock, random }, given),
     wakeDelivery: () => delivery.wake(),
-    publicUrl: () => listening.url ?? "",
-    stopping: stopping.signal,
-  });
-  const live = openLive({ store, bus, clock, log, calls, authenticate, tokens, problemOf });
-  const served = await serve({ app, live, problemOf, host: config.host, port: config.port, clock, log });
-  listening.url ??= served.url;
-  const { url } = served;
-  return {
-    url,
-    signInUrl: looking.page.files.isBuilt ? `${listening.url}${looking.page.signInPath(defaultTeam)}` : null,
-    close: () => {
-      stopping.abort();
-      return served.close();
-    },
-  };
+  } satisfies Partial<HttpParts>;
 }
 
 const notTried: Refusal = {

@@ -24,7 +24,10 @@ export const systemClock: Clock = {
 };
 
 /** Counts on whatever becomes of the machine's time of day; its times only mean something beside each other. */
-export const steadyClock: Clock = { now: () => performance.now(), after: systemClock.after };
+export const steadyClock: Clock = {
+  now: () => performance.now(),
+  after: (delayMs, act) => systemClock.after(delayMs, act),
+};
 
 /** A clock that goes by a steady one, from the time of day that it is told. */
 export type SetClock = Clock & {

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { type EgressProxy, parseProxy } from "./delivery/egress-proxy.ts";
 import { type GuardRules, parseAllow } from "./delivery/guard.ts";
 import type { ModelServers, Prices } from "./model.ts";
+import { type NatsAddress, parseNatsAddress } from "./nats/address.ts";
 import type { RetentionRules } from "./retention/retention.ts";
+import { type NodeRole, nodeRoles } from "./store.ts";
 
 /** The environment variables that the server reads, and what they say when they are not set. */
 export const variables = {
@@ -19,6 +21,9 @@ export const variables = {
   OFFHOOK_ASSISTANT_URL: "",
   OFFHOOK_ASSISTANT_SECRET: "",
   OFFHOOK_DEFAULT_ASSISTANT: "",
+  OFFHOOK_ROLES: "api,calls,delivery",
+  OFFHOOK_BUS: "",
+  OFFHOOK_NODE_URL: "",
   OFFHOOK_CALLS_MAX: "2000",
   OFFHOOK_TEAM_CALLS_MAX: "",
   OFFHOOK_ANALYSES_MAX: "8",
@@ -75,6 +80,12 @@ export type Config = {
   egressProxy: EgressProxy | undefined;
   /** Who is asked about calls that name no assistant, and who answers when nobody says. */
   who: { server: AssistantRequestServer | undefined; defaultAssistantId: string | undefined };
+  /** What this server does among those that share its store. */
+  roles: readonly NodeRole[];
+  /** Where servers that share a store tell each other news; undefined: they look into the store instead. */
+  bus: NatsAddress | undefined;
+  /** Where the other servers reach this one; undefined: where it listens. */
+  nodeUrl: string | undefined;
   callsMax: number;
   /** Live calls of one team. */
   teamCallsMax: number;
@@ -131,6 +142,9 @@ export function toConfig(env: Env): Config {
       }),
       defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
     },
+    roles: roles(faults, get("OFFHOOK_ROLES")),
+    bus: bus(faults, get("OFFHOOK_BUS")),
+    nodeUrl: nodeUrl(faults, get("OFFHOOK_NODE_URL")),
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
       text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
@@ -205,6 +219,32 @@ function prices(faults: string[], text: string): Prices {
     );
     return {};
   }
+}
+
+function roles(faults: string[], text: string): NodeRole[] {
+  const named = new Set(text.split(",").map((name) => name.trim()));
+  const chosen = nodeRoles.filter((role) => named.delete(role));
+  if (chosen.length === 0 || named.size > 0)
+    faults.push(`OFFHOOK_ROLES is “${text}”: it must be some of ${nodeRoles.join(", ")}, with commas.`);
+  return chosen;
+}
+
+function bus(faults: string[], text: string): NatsAddress | undefined {
+  if (text === "") return undefined;
+  const parsed = parseNatsAddress(text);
+  if (!("fault" in parsed)) return parsed;
+  faults.push(`OFFHOOK_BUS: ${parsed.fault}.`);
+  return undefined;
+}
+
+/** The fault does not repeat what was written: it may hold a password. */
+function nodeUrl(faults: string[], text: string): string | undefined {
+  if (text === "") return undefined;
+  const url = URL.parse(text);
+  const isPlain = url !== null && /^https?:$/u.test(url.protocol) && url.username === "" && url.search === "";
+  if (isPlain) return text.replace(/\/+$/u, "");
+  faults.push("OFFHOOK_NODE_URL must be a full URL without a user, such as http://10.0.0.7:4600.");
+  return undefined;
 }
 
 function whole(faults: string[], name: string, given: { text: string; min: number; max: number }): number {

@@ -149,7 +149,7 @@ describe("who watches a call", () => {
     });
     line.says("Book it");
     await clock.advance(600 + 1_000 + 800);
-    expect(house.calls.look({ teamId, callId: talk.callId })).toMatchObject({ user: "listening" });
+    expect(await house.calls.look({ teamId, callId: talk.callId })).toMatchObject({ user: "listening" });
     await clock.advance(30_000);
     expect(shown).toEqual([
       "listening speaking: user-speech",

@@ -91,8 +91,8 @@ async function converse(
 }
 
 /** A person may break in: what is typed is said at once. */
-async function type({ session }: LiveCall, lines: AsyncIterable<string>): Promise<"said"> {
-  for await (const line of lines) if (line.trim() !== "") session.say(line.trim());
+async function type(placed: LiveCall, lines: AsyncIterable<string>): Promise<"said"> {
+  for await (const line of lines) if (line.trim() !== "") placed.say(line.trim());
   return "said";
 }
 

@@ -7,13 +7,17 @@ import { aborted, untilStopped } from "../signals.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Wiring } from "../wiring.ts";
 
-export type StartOptions = { host?: string; port?: string; data?: string };
+export type StartOptions = { host?: string; port?: string; data?: string; role?: string };
 
 /** `offhook start`. */
 export function addStart(program: Command, { terminal, ended, interrupt }: Wiring): void {
   const command = program.command("start").description("run the server until Ctrl-C");
   withExamples(
-    takesPlace(command),
+    takesPlace(command).addOption(
+      new Option("--role <roles>", "what it does among several: api, calls, delivery, with commas (all)").env(
+        "OFFHOOK_ROLES",
+      ),
+    ),
     ["offhook start", "OFFHOOK_EGRESS_ALLOW=loopback offhook start --port 4700 --data /var/lib/offhook"],
     "The other settings are environment variables: OFFHOOK_API_KEY and more.",
   ).action(async (options: StartOptions) => ended(await start(terminal, options, interrupt)));
@@ -44,12 +48,13 @@ async function start(terminal: Terminal, options: StartOptions, interrupt: () =>
 }
 
 /** The environment, with what was said as an option. */
-export function withOptions(env: Env, { host, port, data }: StartOptions): Env {
+export function withOptions(env: Env, { host, port, data, role }: StartOptions): Env {
   return {
     ...env,
     ...(host === undefined ? {} : { OFFHOOK_HOST: host }),
     ...(port === undefined ? {} : { OFFHOOK_PORT: port }),
     ...(data === undefined ? {} : { OFFHOOK_DATA: data }),
+    ...(role === undefined ? {} : { OFFHOOK_ROLES: role }),
   };
 }
 

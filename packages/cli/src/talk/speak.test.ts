@@ -10,6 +10,14 @@ const opened: Happening = { type: "turn-started", turnId: "1", cause: "user" };
 const ended: Happening = { type: "turn-ended", turnId: "1", outcome: "answered" };
 const said: SaidView = { messages: [], outcome: "answered" };
 
+/** No answer: the server was killed meanwhile. */
+const gone = "gone";
+const heard: Happening = {
+  type: "message-added",
+  message: { messageId: "1", role: "user", text: "one", timestamp: 1 },
+  heard: "whole",
+};
+
 /** A call whose journal grows by one of these with every look, and what was done in which order. */
 function callOf(looks: readonly Happening[][], answers: readonly (SaidView | string)[] = []) {
   const done: string[] = [];
@@ -22,6 +30,7 @@ function callOf(looks: readonly Happening[][], answers: readonly (SaidView | str
       if (pathname.endsWith("/messages")) {
         done.push(`said ${typeof body === "string" ? body : "nothing"}`);
         const answer = left.answers.shift() ?? said;
+        if (answer === gone) throw new TypeError("fetch failed");
         return typeof answer === "string" ? refused(answer) : Response.json(answer);
       }
       const look = left.looks.shift() ?? [];
@@ -70,6 +79,15 @@ describe("speaking line by line", () => {
       'said {"text":"two"}',
       "looked ",
     ]);
+  });
+
+  it.each<[string, Happening[], number]>([
+    ["once when the server was gone after it had heard it", [heard], 1],
+    ["again when the server was gone before it had heard it", [], 2],
+  ])("says a line %s", async (_when, journal, times) => {
+    const { done, say } = callOf([[ongoing], journal], [gone]);
+    expect(await say("one")).toBe("said");
+    expect(done.filter((one) => one.startsWith("said"))).toHaveLength(times);
   });
 
   it.each<[string, Happening[][], (SaidView | string)[], unknown]>([

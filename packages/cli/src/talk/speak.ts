@@ -1,5 +1,7 @@
 import type { Client } from "@offhook/client";
+import { sleep, systemNow } from "../clock.ts";
 import { type Failure, failureOf } from "../failure.ts";
+import { againEveryMs, isOutage, outageMaxMs } from "./outage.ts";
 import { Quiet } from "./quiet.ts";
 
 export type Speaking = {
@@ -19,12 +21,27 @@ export async function speak({ client, callId, lines, signal }: Speaking): Promis
     if (signal.aborted) return "said";
     const text = line.trim();
     if (text === "") continue;
-    const reply = await client.calls.say(callId, text, { wait: true });
-    if (!reply.ok) return over.has(reply.problem.code) ? "over" : failureOf(reply.problem);
-    const after = await quiet.until(signal);
+    const after = await sayUntilHeard({ client, callId, text, quiet, signal });
     if (after !== "quiet") return after;
   }
   return "said";
+}
+
+type Saying = Pick<Speaking, "client" | "callId" | "signal"> & { text: string; quiet: Quiet };
+
+/** Says it, and waits until its turn has ended; again when the server was gone before it had heard it. */
+async function sayUntilHeard(saying: Saying): Promise<"quiet" | "over" | Failure> {
+  const { client, callId, text, quiet, signal } = saying;
+  const endsAt = systemNow() + outageMaxMs;
+  for (;;) {
+    const before = quiet.heard;
+    const reply = await client.calls.say(callId, text, { wait: true });
+    if (!reply.ok && over.has(reply.problem.code)) return "over";
+    if (!reply.ok && (!isOutage(reply.problem) || systemNow() > endsAt)) return failureOf(reply.problem);
+    const after = await quiet.until(signal);
+    if (after !== "quiet" || reply.ok || quiet.heard > before || signal.aborted) return after;
+    await sleep(againEveryMs, signal);
+  }
 }
 
 const over: ReadonlySet<string> = new Set(["call-finished", "call-ending"]);

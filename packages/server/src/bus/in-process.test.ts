@@ -2,14 +2,18 @@ import { makeCallId, type TeamId } from "@offhook/protocol";
 import { expect, test } from "vitest";
 import type { News } from "../bus.ts";
 import { silentLog } from "../log.ts";
-import { busLimits, openBus } from "./in-process.ts";
+import { openBus } from "./in-process.ts";
 import { busContract } from "./testing/bus-contract.ts";
+import { busLimits } from "./watchers.ts";
 
 const teamId = "ours" as TeamId;
 const callId = makeCallId("chat", "11111111-1111-4111-8111-111111111111");
 const news: News = { kind: "live", teamId, callId, update: { type: "delta", messageId: "m", text: "x" } };
 
-busContract("in-process", async () => ({ bus: openBus(), close: async () => undefined }));
+busContract("in-process", async () => {
+  const bus = openBus();
+  return { bus, other: bus, close: async () => undefined };
+});
 
 test("a watcher that answers all news with news is stopped by a limit", () => {
   const faults: string[] = [];

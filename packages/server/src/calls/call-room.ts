@@ -202,9 +202,10 @@ class CallRoom implements Calls {
   async hear({ teamId, callId, text }: Parameters<Calls["hear"]>[0]): Promise<Heard | Refusal> {
     const running = await this.#find(teamId, callId);
     if ("refused" in running) return running;
+    const after = running.written;
     const watched = watchReply(this.#parts.bus, { teamId, callId }, text);
     const refusal = await running.hear(text);
-    if (refusal === undefined) return { reply: watched.reply };
+    if (refusal === undefined) return { after, reply: watched.reply };
     watched.stop();
     return refusal;
   }
@@ -216,9 +217,13 @@ class CallRoom implements Calls {
     return undefined;
   }
 
-  look({ teamId, callId }: Parameters<Calls["look"]>[0]): ReturnType<Calls["look"]> {
+  async look({ teamId, callId }: Parameters<Calls["look"]>[0]): ReturnType<Calls["look"]> {
     const running = this.#running.get(callId);
     return running?.teamId === teamId ? running.look() : undefined;
+  }
+
+  holds({ teamId, callId }: Parameters<Calls["holds"]>[0]): boolean {
+    return this.#running.get(callId)?.teamId === teamId;
   }
 
   async #find(teamId: TeamId, callId: CallId): Promise<RunningCall | Refusal> {

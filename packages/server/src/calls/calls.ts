@@ -10,8 +10,8 @@ import type {
   turnOutcomes,
 } from "@offhook/protocol";
 
-/** The life of every call that this server holds. */
-export type Calls = {
+/** What clients may do with calls. */
+export type CallDoors = {
   /** Makes a call and lets it begin; what may have happened to it since is in its journal. */
   connect(given: Connecting): Promise<Call | Refusal>;
   /** Steers a live call. */
@@ -24,7 +24,14 @@ export type Calls = {
   /** The user hangs up. */
   leave(given: { teamId: TeamId; callId: CallId }): Promise<Refusal | undefined>;
   /** What each side of a live call does now. */
-  look(whom: { teamId: TeamId; callId: CallId }): LiveState | undefined;
+  look(whom: { teamId: TeamId; callId: CallId }): Promise<LiveState | undefined>;
+};
+
+/** The life of every call that this server holds. */
+export type Calls = CallDoors & {
+  /** Whether a live call is held here. */
+  holds(whom: { teamId: TeamId; callId: CallId }): boolean;
+
   /** How many calls are live, those that are being opened included. */
   readonly live: number;
   /** Whether new calls are taken: not any more once it drains or stops. */
@@ -40,7 +47,8 @@ export type Calls = {
 /** With an `idempotencyKey` a call that the team made under it before is given instead of a new one. */
 export type Connecting = { teamId: TeamId; body: ConnectBody; idempotencyKey?: string | undefined };
 
-export type Heard = { reply: Promise<Reply> };
+/** Something that was said, and is on disk behind the entry `after`. `reply` never fails. */
+export type Heard = { after: number; reply: Promise<Reply> };
 
 /** The assistant's messages of a turn, and how it ended; `unanswered` when the words began none, as in a muted call. */
 export type Reply = { messages: Message[]; outcome: (typeof turnOutcomes)[number] | "unanswered" };

@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { openBus } from "../bus/in-process.ts";
 import { asks, callId } from "../conversation/testing/setup.ts";
 import { connected, type Talk, talk } from "../conversation/testing/talk.ts";
+import type { StoredEntry } from "../store.ts";
+import { virtualClock } from "../testing/virtual-clock.ts";
 import type { Reply } from "./calls.ts";
-import { watchReply } from "./reply.ts";
+import type { Journal } from "./journal-tail.ts";
+import { followReply, watchReply } from "./reply.ts";
 
 /** What is gathered for words that are said in a call, once all this has happened; `undefined` while it goes on. */
 async function replyTo(call: Talk, text: string, then: (call: Talk) => Talk): Promise<Reply | undefined> {
@@ -88,5 +91,50 @@ const cases: Case[] = [
 describe("the reply to the user's words", () => {
   it.each(cases)("%s", async (_name, call, then, expected) => {
     expect(shown(await replyTo(call(), "What time is it?", then))).toEqual(expected);
+  });
+});
+
+describe("a reply that is followed in the journal", () => {
+  /** The words are behind entry 5; `rings` is what tells of more, if anything does. */
+  function follow(read: Journal["read"]) {
+    const clock = virtualClock();
+    const journal: Journal = { read, cursorOf: ({ seq }) => seq, watch: () => () => undefined };
+    const given = { journal, after: 5, text: "What time is it?", clock, lookEveryMs: 1_000, limitMs: 60_000 };
+    const ended: Reply[] = [];
+    void followReply(given).then((reply) => ended.push(reply));
+    return { clock, ended };
+  }
+
+  const answered = (): StoredEntry[] =>
+    connected()
+      .hears("What time is it?")
+      .modelReplies("It is nine.")
+      .entries.map((what, at) => ({
+        ...{ teamId: defaultTeam, callId, at: 0, sequence: null },
+        ...{ seq: at + 6, position: at + 6, what },
+      }));
+
+  it("is found though nobody tells of it and the store is away for a while", async () => {
+    const asked: number[] = [];
+    const { clock, ended } = follow(async (after) => {
+      asked.push(after);
+      if (asked.length === 2) throw new Error("the store is away");
+      return asked.length < 4 ? [] : answered().filter(({ seq }) => seq > after);
+    });
+    await clock.advance(2_900);
+    expect(ended).toEqual([]);
+    await clock.advance(200);
+    expect(ended).toMatchObject([{ outcome: "answered", messages: [{ text: "It is nine." }] }]);
+    expect(asked).toEqual([5, 5, 5, 5]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("is not followed for ever", async () => {
+    const { clock, ended } = follow(async () => []);
+    await clock.advance(59_000);
+    expect(ended).toEqual([]);
+    await clock.advance(1_000);
+    expect(ended).toEqual([{ outcome: "unanswered", messages: [] }]);
+    expect(clock.waiting).toBe(0);
   });
 });

@@ -35,6 +35,8 @@ export type RunningCall = {
   hear(text: string): Promise<Refusal | undefined>;
   /** What each side does now; nothing once the call has ended. */
   look(): LiveState | undefined;
+  /** The last entry of its journal. */
+  readonly written: number;
   readonly finished: Promise<void>;
   readonly over: Promise<void>;
 };
@@ -98,6 +100,10 @@ class Shell implements RunningCall {
 
   look(): LiveState | undefined {
     return liveState(this.#state);
+  }
+
+  get written(): number {
+    return this.#call.journal.reading.seq;
   }
 
   #order(take: Order["take"]): Promise<Refusal | undefined> {

@@ -97,7 +97,7 @@ class LeaseKeeper implements Lease {
     const { steady } = this.#parts;
     this.#next = steady.after(delayMs, () => {
       const askedAt = steady.now();
-      void this.renew().then(() => {
+      void this.renew().finally(() => {
         const passedMs = steady.now() - askedAt;
         if (this.#state !== "ended") this.#renewIn(Math.max(renewEveryMs - passedMs, renewAgainMs));
       });

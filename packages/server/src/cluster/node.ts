@@ -6,7 +6,7 @@ import type { NodeRole, Store } from "../store.ts";
 import { keepLease, type Lease, type LeaseParts } from "./lease.ts";
 
 /** So often a node looks for calls and lanes that nobody holds, whatever it hears. */
-export const takeEveryMs = 1_000;
+const takeEveryMs = 1_000;
 
 /** What of the calls a node needs; `calls/` has it. */
 type HeldCalls = {

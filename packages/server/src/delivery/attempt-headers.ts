@@ -7,9 +7,9 @@ const known = new Map<string, boolean>();
 
 /** Headers as they are shown: what is sensitive by its name is masked. The signature may be seen; it proves nothing twice. */
 export function maskedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const shown: [string, string][] = [];
-  for (const [name, value] of Object.entries(headers)) shown.push([name, isSecret(name) ? mask : value]);
-  return Object.fromEntries(shown);
+  const shown = { ...headers };
+  for (const name in shown) if (isSecret(name)) shown[name] = mask;
+  return shown;
 }
 
 function isSecret(name: string): boolean {

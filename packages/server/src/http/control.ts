@@ -29,6 +29,7 @@ export function addControl(app: App, { calls }: HttpParts): void {
       "not-found",
       "call-finished",
       "call-ending",
+      "taking-over",
       "not-on-this-channel",
       "unknown-tool-call",
       "agenda-full",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { silentLog } from "../log.ts";
 import { settled, virtualClock } from "../testing/virtual-clock.ts";
 import { EventStreams, streamLimits } from "./event-stream.ts";
-import type { Journal } from "./journal-tail.ts";
+import type { Journal } from "../calls/journal-tail.ts";
 import { isRefusal } from "./problem.ts";
 
 const nothing: Journal = { read: async () => [], cursorOf: ({ seq }) => seq, watch: () => () => undefined };

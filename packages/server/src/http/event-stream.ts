@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { Attached } from "../listening/listeners.ts";
 import type { StoredEntry } from "../store.ts";
 import { eventView } from "./event-view.ts";
-import { type Journal, tail } from "./journal-tail.ts";
+import { type Journal, tail } from "../calls/journal-tail.ts";
 
 /** Limits of streams of server-sent events. */
 export const streamLimits = {

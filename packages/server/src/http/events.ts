@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { eventView as eventShape, type Refusal } from "@offhook/protocol";
 import type { Context } from "hono";
+import { type Journal, journalOfCall, journalOfTeam } from "../calls/journal-tail.ts";
 import { callIdOf, unknownCall } from "./call-view.ts";
 import { type EventStreams, streamLimits } from "./event-stream.ts";
 import { eventView } from "./event-view.ts";
-import { type Journal, journalOfCall, journalOfTeam } from "./journal-tail.ts";
 import { elseProblem, idParam, refusals } from "./operation.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { isRefusal, refusalAt, refuse } from "./problem.ts";

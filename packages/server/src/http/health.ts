@@ -3,7 +3,7 @@ import type { Refusal } from "@offhook/protocol";
 import { timedOut, within } from "../clock.ts";
 import { StoreError } from "../store.ts";
 import { answer, elseProblem, open, refusals } from "./operation.ts";
-import type { App, HttpParts } from "./parts.ts";
+import type { App, HttpParts, Standing } from "./parts.ts";
 import { refuse } from "./problem.ts";
 
 /** How long the store may take to write before the server is not ready. */
@@ -33,20 +33,27 @@ export function addHealth(app: App, parts: HttpParts): void {
     operationId: "ready",
     tags: ["server"],
     summary: "Whether it can do its work",
-    description: `Answers 200 when something could be written to the store within ${readyMaxMs / 1_000} s. Answers 503, and says why, when it could not, and from the moment that the server is told to stop. Open to all.`,
+    description: `Answers 200 when something could be written to the store within ${readyMaxMs / 1_000} s. Answers 503, and says why, when it could not, from the moment that the server is told to stop, and while a server among several has lost touch with the store. Open to all.`,
     responses: { 200: answer("It is ready.", healthView), ...elseProblem },
     ...open,
     ...refusals("store-unavailable", "stopping"),
   });
   const check = storeCheck(parts);
   app.openapi(ready, async (context) => {
-    const refusal = parts.isOpen() ? await check() : stopping;
+    const standing = parts.standing();
+    const refusal = standing === "open" ? await check() : closed[standing];
     if (refusal !== undefined) return refuse(context, refusal);
     return context.json({ status: "ok" as const, version }, 200);
   });
 }
 
-const stopping: Refusal = { refused: "stopping", detail: "The server is stopping: ask another." };
+const closed: Record<Exclude<Standing, "open">, Refusal> = {
+  stopping: { refused: "stopping", detail: "The server is stopping: ask another." },
+  adrift: {
+    refused: "store-unavailable",
+    detail: "The server has lost touch with the store, and others may have taken its calls: ask another.",
+  },
+};
 
 /** Has the store write something, at most once at a time and once in a while. */
 function storeCheck({ store, clock }: HttpParts): () => Promise<Refusal | undefined> {

@@ -3,7 +3,7 @@ import { listenerAnswer, type Refusal } from "@offhook/protocol";
 import { listeningLimits } from "../listening/limits.ts";
 import { ahead } from "./events.ts";
 import type { EventStreams } from "./event-stream.ts";
-import { journalOfTeam } from "./journal-tail.ts";
+import { journalOfTeam } from "../calls/journal-tail.ts";
 import { elseProblem, idParam, refusals, takesJson } from "./operation.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { isRefusal, refuse } from "./problem.ts";

@@ -16,7 +16,7 @@ export const acceptedView = z.object({ accepted: z.literal(true) });
 const waitQuery = z.strictObject({ wait: z.enum(["true", "false"]).default("false") });
 
 /** What the user of a chat says. */
-export function addMessages(app: App, { calls, clock, log }: HttpParts): void {
+export function addMessages(app: App, { calls, clock }: HttpParts): void {
   const { middleware, body } = takesJson(sayBody);
   const route = createRoute({
     method: "post",
@@ -32,7 +32,15 @@ export function addMessages(app: App, { calls, clock, log }: HttpParts): void {
       202: answer("It was heard.", acceptedView),
       ...elseProblem,
     },
-    ...refusals("not-found", "call-finished", "call-ending", "not-on-this-channel", "agenda-full", "invalid"),
+    ...refusals(
+      "not-found",
+      "call-finished",
+      "call-ending",
+      "taking-over",
+      "not-on-this-channel",
+      "agenda-full",
+      "invalid",
+    ),
   });
   app.openapi(route, async (context) => {
     const callId = callIdOf(context.req.valid("param").id);
@@ -41,9 +49,6 @@ export function addMessages(app: App, { calls, clock, log }: HttpParts): void {
     const heard = await calls.hear({ teamId: context.var.teamId, callId, text });
     if ("refused" in heard) return refuse(context, heard);
     if (context.req.valid("query").wait === "true") return context.json(await replyTo(heard, clock), 200);
-    heard.reply.catch((error: unknown) =>
-      log.error("a reply failed that nobody waited for", { callId, error }),
-    );
     return context.json({ accepted: true as const }, 202);
   });
 }

@@ -43,11 +43,13 @@ export type HttpParts = {
   telemetry: Telemetry;
   /** The server's figures in Prometheus' text format. */
   metrics: { contentType: string; text(): Promise<string> };
-  /** Whether it takes new work; not any more once it has been told to stop. */
-  isOpen: () => boolean;
+  /** Whether it takes new work: not any more once it has been told to stop, nor while it has lost touch with the store. */
+  standing: () => Standing;
   /** Once aborted, streams end, so that the server can. */
   stopping: AbortSignal;
 };
+
+export type Standing = "open" | "stopping" | "adrift";
 
 export type Authenticate = (authorization: string | undefined) => Promise<TeamId | undefined>;
 

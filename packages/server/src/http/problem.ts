@@ -27,12 +27,19 @@ export const problems = {
   "team-over-capacity": { status: 429, title: "The team is over its capacity" },
   "nobody-answers": { status: 503, title: "Nobody answers" },
   stopping: { status: 503, title: "The server is stopping" },
+  "taking-over": { status: 503, title: "The call is being taken over", retryAfterSeconds: 1 },
   "store-unavailable": { status: 503, title: "The store is unavailable" },
   internal: { status: 500, title: "A fault of the server" },
-} as const satisfies Record<RefusalCode, { status: ProblemStatus; title: string }>;
+} as const satisfies Record<RefusalCode, Row>;
 
-/** Seconds after which it makes sense to try again what was refused for now. */
-const retryAfterSeconds = 2;
+type Row = {
+  status: ProblemStatus;
+  title: string;
+  /** After which it makes sense to try again what was refused for now; where it is not the usual time. */
+  retryAfterSeconds?: number;
+};
+
+const retryAfterSecondsUsual = 2;
 
 /** A request with a great many faults is told of so many. */
 const faultsMax = 100;
@@ -52,7 +59,8 @@ export function problemOf(refusal: Refusal, status?: number): Problem {
 }
 
 /** The headers that go with a problem's status. */
-function problemHeaders({ status }: Pick<Problem, "status">): Record<string, string> {
+function problemHeaders({ status }: Problem, refused: RefusalCode): Record<string, string> {
+  const { retryAfterSeconds = retryAfterSecondsUsual }: Row = problems[refused];
   return {
     "Content-Type": "application/problem+json",
     ...(status === 401 ? { "www-authenticate": 'Bearer realm="offhook"' } : {}),
@@ -67,7 +75,7 @@ export type Refused = Response & TypedResponse<Problem, ProblemStatus, "json">;
 export function refuse(context: Context, refusal: Refusal, status?: ProblemStatus): Refused {
   const code = status ?? problems[refusal.refused].status;
   const problem = problemOf(refusal, code);
-  return context.json(problem, code, problemHeaders(problem));
+  return context.json(problem, code, problemHeaders(problem, refusal.refused));
 }
 
 /** Whether an answer of another room is a refusal. */

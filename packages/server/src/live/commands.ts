@@ -41,13 +41,11 @@ function parse(text: string): { value: unknown } | undefined {
 }
 
 async function perform(
-  { calls, log }: CommandParts,
+  { calls }: CommandParts,
   whom: Whom,
   command: LiveCommand,
 ): Promise<Refusal | undefined> {
   if (command.type === "end") return calls.leave(whom);
   const heard = await calls.hear({ ...whom, text: command.text });
-  if ("refused" in heard) return heard;
-  heard.reply.catch((error: unknown) => log.error("a reply failed", { callId: whom.callId, error }));
-  return undefined;
+  return "refused" in heard ? heard : undefined;
 }

@@ -47,7 +47,7 @@ describe("what is shown", () => {
   test("what each side does now, after the history", async () => {
     const waitsFor = { kind: "idle", at: 1_000 };
     const state = { type: "state", assistant: "listening", user: "away", waitsFor } as const;
-    house.server.calls.look = () => state;
+    house.server.calls.look = async () => state;
     const client = await house.open();
     expect((await client.until(2)).at(-1)).toEqual(state);
     tell({ ...state, user: "listening" });

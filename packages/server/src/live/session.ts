@@ -36,7 +36,7 @@ export class Session {
     socket.on("error", (error) => parts.log.debug("a live socket failed", { callId: whom.callId, error }));
     socket.on("close", () => this.#end());
     this.#show(() => this.#call.begin());
-    this.#show(async () => [parts.calls.look(whom) ?? []].flat());
+    this.#show(async () => [(await parts.calls.look(whom)) ?? []].flat());
     this.#ask();
   }
 

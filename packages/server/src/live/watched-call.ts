@@ -37,6 +37,7 @@ export class WatchedCall {
   /** What news add to it. */
   async hear(news: News): Promise<LiveUpdate[]> {
     if (news.kind === "live") return this.#isOld(news.update) ? [] : [news.update];
+    if (news.kind === "gap") return this.catchUp();
     const [first] = news.entries;
     const isGap = first !== undefined && first.seq > this.#seq + 1;
     return isGap ? this.catchUp() : this.#show(news.entries);

@@ -10,14 +10,15 @@ import { openReceiver, type Received, type Script } from "./receiver.ts";
 
 /** A secret that the referee and we read alike. */
 export const appSecret = `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`;
-const apiKey = "a-key-for-tests-only";
+/** The API key of servers for tests. */
+export const testKey = "a-key-for-tests-only";
 
 /** Settings of a server for tests: a free port, loopback allowed, no log. */
 export function testEnv(folder: string, more: Env = {}): Env {
   return {
     OFFHOOK_PORT: "0",
     OFFHOOK_DATA: folder,
-    OFFHOOK_API_KEY: apiKey,
+    OFFHOOK_API_KEY: testKey,
     OFFHOOK_EGRESS_ALLOW: "loopback",
     OFFHOOK_LOG_LEVEL: "silent",
     ...more,
@@ -33,7 +34,7 @@ export function apiOf(url: string) {
   ): Promise<{ status: number; body: JsonObject; headers: Headers }> => {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${testKey}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

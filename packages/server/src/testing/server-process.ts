@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { systemClock } from "../clock.ts";
 import type { Env } from "../config.ts";
 import { apiOf } from "./running-app.ts";
@@ -14,20 +15,24 @@ export type ServerProcess = {
   signal(signal: NodeJS.Signals): void;
   /** Ends it as Ctrl-C does; answers its exit code. */
   stop(): Promise<number | null>;
+  /** Its exit code, once it has ended; null when a signal ended it. */
+  exited: Promise<number | null>;
 };
 
 /** A start takes less than a second where nothing else runs. */
 const startMaxMs = 60_000;
 
 /** The command of the server, after that of Node. */
-const serverProgram = [new URL("../main.ts", import.meta.url).pathname];
+export const serverProgram = [new URL("../main.ts", import.meta.url).pathname];
 
-/** Starts the server, or another program that is started like it, and waits until it listens. */
+/** Starts the server, or another program that is started like it, and waits until it listens; `hear` is given all that it says. */
 export async function startServer(
   env: Env,
   program: readonly string[] = serverProgram,
+  hear: (line: string) => void = () => undefined,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, program, { env, stdio: ["ignore", "pipe", "pipe"] });
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", hear);
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   const url = await listening(child);
   const end = (signal: NodeJS.Signals): Promise<number | null> => {
@@ -41,6 +46,7 @@ export async function startServer(
     kill: async () => void (await end("SIGKILL")),
     signal: (signal) => void child.kill(signal),
     stop: () => end("SIGINT"),
+    exited,
   };
 }
 

@@ -1,4 +1,4 @@
-/** What a bench drives: the server's own parts, wired as `app.ts` wires them, without its doors; and a fake of a model's server for tests of what is built on the server. */
+/** What a bench drives: the server's own parts, wired as `app.ts` wires them, without its doors; and for tests of what is built on the server a fake of a model's server, and several servers on one store. */
 export { openRooms, type Ports } from "../app.ts";
 export type { Bus } from "../bus.ts";
 export { openBus } from "../bus/in-process.ts";
@@ -16,5 +16,7 @@ export { sealedStore } from "../store/sealed-store.ts";
 export { openSealOf } from "../store/secret-key.ts";
 export { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 export { openPrometheus } from "../telemetry/prometheus.ts";
+export { type Cluster, type Engines, openCluster, openEngines } from "./cluster/cluster.ts";
+export { type Front, openFront } from "./cluster/front.ts";
 export { openAiServer, type OpenAiServer } from "./openai-server.ts";
 export { textReply } from "./openai-replies.ts";

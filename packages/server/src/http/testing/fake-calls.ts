@@ -25,7 +25,7 @@ export type Asked = { what: "connect" | "control" | "hear" | "leave"; given: unk
 /** Calls that really are in the store and on the bus, and in which nothing happens by itself. */
 export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "leave" | "look"> {
   /** What each side of every call does; nothing unless a test says so. */
-  look: Calls["look"] = () => undefined;
+  look: Calls["look"] = async () => undefined;
   /** Everything that was asked of them. */
   readonly asked: Asked[] = [];
   readonly #parts: FakeCallsParts;
@@ -96,7 +96,7 @@ export class FakeCalls implements Pick<Calls, "connect" | "control" | "hear" | "
       messageId: random.uuid(),
     } as const;
     await this.write(given.callId, spoken(message));
-    return { reply: new Promise((settle) => (this.#settle = settle)) };
+    return { after: journal.reading.seq - 1, reply: new Promise((settle) => (this.#settle = settle)) };
   }
 
   async leave(given: Parameters<Calls["leave"]>[0]): Promise<Refusal | undefined> {

@@ -69,7 +69,7 @@ export async function openServer({
     publicUrl: () => publicUrl,
     version: "0.0.0-test",
     ...figures(store, clock),
-    isOpen: () => !stop.signal.aborted,
+    standing: () => (stop.signal.aborted ? "stopping" : "open"),
     stopping: stop.signal,
   });
   const parts: LiveParts = { calls, store, bus, clock, log, authenticate, tokens, problemOf };

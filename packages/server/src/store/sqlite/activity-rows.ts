@@ -1,14 +1,7 @@
 import type { ActivityQuery } from "../../store.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
-
-/** Raw moments of a period, as rows; the port gives them their types. */
-export type ActivityRow = {
-  since: number;
-  live: number;
-  waiting: { events: number; calls: number; oldestAt: number | null };
-  moments: { type: string; at: number; firstMs: number | null; wholeMs: number | null }[];
-  attempts: { at: number; outcome: string; elapsedMs: number; url: string }[];
-};
+import type { ActivityRow } from "../rows.ts";
+import { numberOf, numberOrNull, type Row, textOf } from "../columns.ts";
+import type { Statements } from "./statements.ts";
 
 /** Rows come in the order in which they were written, which is that of time: the place of a moment is found by halving. */
 function placeOf(

@@ -1,10 +1,7 @@
 import type { DeliveryState } from "@offhook/protocol";
-import type { DeliveriesFilter } from "../../store.ts";
-import type { DeliveryRow } from "./rows.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf, textOrNull } from "./statements.ts";
-
-/** A filter whose type of event is said as the types of entries that are told so, a JSON list. */
-export type DeliveriesQuery = Omit<DeliveriesFilter, "type"> & { types: string | null };
+import type { DeliveriesQuery, DeliveryRow } from "../rows.ts";
+import { numberOf, numberOrNull, type Row, textOf, textOrNull } from "../columns.ts";
+import type { Statements } from "./statements.ts";
 
 /** What became of each told entry: read from the lane and what was given up, not stored for each. */
 const columns = `

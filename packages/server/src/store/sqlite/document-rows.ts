@@ -1,5 +1,6 @@
-import type { DocumentRow } from "./rows.ts";
-import { numberOf, type Row, type Statements, textOf } from "./statements.ts";
+import type { DocumentRow } from "../rows.ts";
+import { numberOf, type Row, textOf } from "../columns.ts";
+import type { Statements } from "./statements.ts";
 import type { TeamId } from "@offhook/protocol";
 
 export function saveDocument(db: Statements, save: { kind: string; document: DocumentRow }): void {

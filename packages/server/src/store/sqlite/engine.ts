@@ -5,8 +5,10 @@ import * as documents from "./document-rows.ts";
 import * as journals from "./journal-rows.ts";
 import * as keys from "./key-rows.ts";
 import * as lanes from "./lane-rows.ts";
+import { type Desk, LanesAtHand } from "./lanes-at-hand.ts";
 import * as upkeep from "./upkeep-rows.ts";
 import { migrate } from "./migrations.ts";
+import type { Input, OperationName, Output } from "../operations.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 
 const writes = {
@@ -29,7 +31,7 @@ const reads = {
   assistantOfCall: journals.assistantOfCall,
   findCall: journals.findCall,
   listCalls: journals.listCalls,
-  unclosedCalls: journals.unclosedCalls,
+  takeCalls: journals.takeCalls,
   findLane: (db: Statements, query: { callId: string }) => lanes.oneLane(db, query.callId),
   destinationOf: lanes.destinationOf,
   dueLanes: lanes.dueLanes,
@@ -49,13 +51,9 @@ const reads = {
   countKeys: (db: Statements, _query: null) => keys.countKeys(db),
 };
 
-type Writes = typeof writes;
-type Reads = typeof reads;
-
-export type Operations = Writes & Reads;
-export type OperationName = keyof Operations;
-export type Input<Name extends OperationName> = Parameters<Operations[Name]>[1];
-export type Output<Name extends OperationName> = ReturnType<Operations[Name]>;
+const operations = { ...writes, ...reads } satisfies {
+  [Name in OperationName]: (db: Desk, input: Input<Name>) => Output<Name>;
+};
 
 export function isWrite(name: OperationName): boolean {
   return Object.hasOwn(writes, name);
@@ -84,7 +82,7 @@ export function openEngine(path: string): Engine {
      PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;`,
   );
   migrate(database);
-  const db = prepareStatements(database);
+  const db: Desk = { ...prepareStatements(database), lanes: new LanesAtHand() };
   return {
     do: (jobs) =>
       jobs.some(({ name }) => isWrite(name)) ? writeGroup(database, db, jobs) : readGroup(db, jobs),
@@ -93,7 +91,7 @@ export function openEngine(path: string): Engine {
   };
 }
 
-function readGroup(db: Statements, jobs: readonly Job[]): Outcome[] {
+function readGroup(db: Desk, jobs: readonly Job[]): Outcome[] {
   return jobs.map((job) => {
     try {
       return { ok: true, value: perform(db, job) };
@@ -104,7 +102,7 @@ function readGroup(db: Statements, jobs: readonly Job[]): Outcome[] {
 }
 
 /** All in one transaction; if one fails, each in its own, so that one fault spoils no other's write. */
-function writeGroup(database: DatabaseSync, db: Statements, jobs: readonly Job[]): Outcome[] {
+function writeGroup(database: DatabaseSync, db: Desk, jobs: readonly Job[]): Outcome[] {
   try {
     database.exec("BEGIN IMMEDIATE");
   } catch (error) {
@@ -112,11 +110,22 @@ function writeGroup(database: DatabaseSync, db: Statements, jobs: readonly Job[]
     return jobs.map(() => failed(error));
   }
   try {
-    return committed(database, () => jobs.map((job): Outcome => ({ ok: true, value: perform(db, job) })));
+    return committed(database, () => outcomesOf(db, jobs));
   } catch (error) {
+    db.lanes.dropAll();
     if (jobs.length === 1) return [failed(error)];
     return jobs.flatMap((job) => writeGroup(database, db, [job]));
   }
+}
+
+function outcomesOf(db: Desk, jobs: readonly Job[]): Outcome[] {
+  const outcomes = jobs.map((job): Outcome => {
+    // What reads must find what was changed in the same group.
+    if (!isWrite(job.name)) db.lanes.write(db);
+    return { ok: true, value: perform(db, job) };
+  });
+  db.lanes.write(db);
+  return outcomes;
 }
 
 /** Does it in the transaction that has begun, which ends either way. */
@@ -131,11 +140,9 @@ function committed<Value>(database: DatabaseSync, act: () => Value): Value {
   }
 }
 
-const operations = { ...writes, ...reads };
-
 /** The name picks the function and with it the type of its input, which the typed proxy in front has seen to. */
-function perform(db: Statements, job: Job): unknown {
-  const operation = operations[job.name] as (db: Statements, input: unknown) => unknown;
+function perform(db: Desk, job: Job): unknown {
+  const operation = operations[job.name] as (db: Desk, input: unknown) => unknown;
   return operation(db, job.input);
 }
 

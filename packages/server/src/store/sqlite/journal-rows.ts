@@ -1,17 +1,18 @@
-import type { CallsFilter } from "../../store.ts";
-import { moveLast, oneLane } from "./lane-rows.ts";
-import type { CommitRow, LaneText, OpeningRow, StoredRow } from "./rows.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf } from "./statements.ts";
+import { type CallsFilter, firstEpoch } from "../../store.ts";
+import { numberOf, numberOrNull, type Row, textOf } from "../columns.ts";
+import type { Appended, CommitRow, OpeningRow, StoredRow } from "../rows.ts";
+import { moveLast } from "./lane-rows.ts";
+import type { Desk } from "./lanes-at-hand.ts";
+import type { Statements } from "./statements.ts";
 
-export type Appended = { position: number; lane: LaneText | null };
-
-export function openJournal(db: Statements, row: OpeningRow): Appended {
+export function openJournal(db: Desk, row: OpeningRow): Appended {
   db.run(
     "INSERT INTO call_settings (call_id, assistant, destination) VALUES (?, ?, ?)",
     row.callId,
     row.assistant,
     row.destination,
   );
+  db.lanes.drop(row.callId);
   if (row.destination !== null) {
     db.run(
       `INSERT INTO lanes (call_id, team_id, settled, last, last_conversation, attempts, missed, again)
@@ -34,7 +35,7 @@ export function openJournal(db: Statements, row: OpeningRow): Appended {
   return addEntries(db, row);
 }
 
-export function append(db: Statements, row: CommitRow): Appended {
+export function append(db: Desk, row: CommitRow): Appended {
   if (row.call !== null) {
     db.run(
       "UPDATE calls SET status = ?, phase = ?, body = ? WHERE call_id = ?",
@@ -47,8 +48,9 @@ export function append(db: Statements, row: CommitRow): Appended {
   return addEntries(db, row);
 }
 
-function addEntries(db: Statements, row: CommitRow): Appended {
+function addEntries(db: Desk, row: CommitRow): Appended {
   let position = 0;
+  const before = db.lanes.find(db, row.callId);
   for (const entry of row.entries) {
     const { rowid } = db.run(
       "INSERT INTO entries (team_id, call_id, seq, at, sequence, type, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -61,8 +63,9 @@ function addEntries(db: Statements, row: CommitRow): Appended {
       entry.body,
     );
     if (position === 0) position = rowid;
+    if (entry.sequence !== null) db.lanes.place(row.callId, entry.sequence, rowid);
   }
-  return { position, lane: row.last > 0 ? moveLast(db, row) : oneLane(db, row.callId) };
+  return { position, lane: row.last > 0 ? moveLast(db, row) : before };
 }
 
 export function entriesOfCall(
@@ -163,17 +166,22 @@ function valuesOf(conditions: readonly Condition[]): (string | number)[] {
   return conditions.flatMap(({ values }) => values);
 }
 
-export function unclosedCalls(
+/** The lock on the folder is the fence: whoever has it holds all calls. */
+export function takeCalls(
   db: Statements,
   query: { after: string; limit: number },
-): { callId: string; teamId: string }[] {
+): { callId: string; teamId: string; epoch: number }[] {
   return db
     .all(
       "SELECT call_id, team_id FROM calls WHERE phase <> 'closed' AND call_id > ? ORDER BY call_id LIMIT ?",
       query.after,
       query.limit,
     )
-    .map((row) => ({ callId: textOf(row, "call_id"), teamId: textOf(row, "team_id") }));
+    .map((row) => ({
+      callId: textOf(row, "call_id"),
+      teamId: textOf(row, "team_id"),
+      epoch: firstEpoch,
+    }));
 }
 
 function stored(row: Row): StoredRow {

@@ -1,6 +1,7 @@
 import type { TeamId } from "@offhook/protocol";
 import type { ApiKey, DeletedKey, DeleteKey } from "../../store.ts";
-import { numberOf, type Row, type Statements, textOf } from "./statements.ts";
+import { numberOf, type Row, textOf } from "../columns.ts";
+import type { Statements } from "./statements.ts";
 
 export function saveKey(db: Statements, key: ApiKey): void {
   db.run(

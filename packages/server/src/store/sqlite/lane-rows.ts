@@ -1,10 +1,12 @@
-import type { CommitRow, LaneText, SettlementRow } from "./rows.ts";
+import { numberOf, numberOrNull, textOf, textOrNull } from "../columns.ts";
+import type { CommitRow, LaneText, SettlementRow } from "../rows.ts";
+import { type Desk, laneOf } from "./lanes-at-hand.ts";
 import { Conflict } from "./refusal.ts";
-import { numberOf, numberOrNull, type Row, type Statements, textOf, textOrNull } from "./statements.ts";
+import type { Statements } from "./statements.ts";
 
 export function oneLane(db: Statements, callId: string): LaneText | null {
   const row = db.one("SELECT * FROM lanes WHERE call_id = ?", callId);
-  return row === undefined ? null : lane(row);
+  return row === undefined ? null : laneOf(row);
 }
 
 /** Where a call's events go; written once. */
@@ -14,16 +16,14 @@ export function destinationOf(db: Statements, query: { callId: string }): string
 }
 
 /** Moves the end of a lane to what was just written, and has it due if it was idle. */
-export function moveLast(db: Statements, row: CommitRow): LaneText | null {
-  const moved = db.one(
-    `UPDATE lanes SET last = ?, last_conversation = max(last_conversation, ?), due_at = coalesce(due_at, ?)
-     WHERE call_id = ? RETURNING *`,
-    row.last,
-    row.lastConversation,
-    row.at,
-    row.callId,
-  );
-  return moved === undefined ? null : lane(moved);
+export function moveLast(db: Desk, row: CommitRow): LaneText | null {
+  const lane = db.lanes.find(db, row.callId);
+  if (lane === null) return null;
+  return db.lanes.change(row.callId, {
+    last: row.last,
+    lastConversation: Math.max(lane.lastConversation, row.lastConversation),
+    dueAt: lane.dueAt ?? row.at,
+  });
 }
 
 export function dueLanes(
@@ -41,7 +41,7 @@ export function dueLanes(
       after?.callId ?? "",
       limit,
     )
-    .map((row) => ({ ...lane(row), destination: textOf(row, "destination") }));
+    .map((row) => ({ ...laneOf(row), destination: textOf(row, "destination") }));
 }
 
 export function nextDueAt(db: Statements, query: { now: number }): number | null {
@@ -52,12 +52,12 @@ export function nextDueAt(db: Statements, query: { now: number }): number | null
   return row === undefined ? null : numberOrNull(row, "at");
 }
 
-export function settle(db: Statements, row: SettlementRow): LaneText | null {
+export function settle(db: Desk, row: SettlementRow): LaneText | null {
+  const places = placesOf(db, row);
   // First, for it fails when the lane is not where it was.
   const moved = move(db, row);
-  const position = row.log.length > 0 ? positionsOf(db, row.callId) : undefined;
   for (const { sequence, at, body } of row.log) {
-    const found = position?.(sequence);
+    const found = places.get(sequence);
     if (found !== undefined)
       db.run("INSERT INTO attempts (position, at, body) VALUES (?, ?, ?)", found, at, body);
   }
@@ -93,64 +93,56 @@ export function settle(db: Statements, row: SettlementRow): LaneText | null {
   return moved;
 }
 
-/** Where an event of a call is. Its `seq` is at least its sequence, for what is not told counts too. */
-function positionsOf(db: Statements, callId: string): (sequence: number) => number | undefined {
-  return (sequence) => {
-    const row = db.one(
-      "SELECT position FROM entries WHERE call_id = ? AND seq >= ? AND sequence = ?2 ORDER BY seq LIMIT 1",
-      callId,
-      sequence,
-    );
-    return row === undefined ? undefined : numberOf(row, "position");
-  };
+/** Where the events are that were attempted. */
+function placesOf(db: Desk, { callId, log }: SettlementRow): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const { sequence } of log) {
+    const position = db.lanes.placeOf(callId, sequence) ?? positionOf(db, callId, sequence);
+    if (position !== undefined) places.set(sequence, position);
+  }
+  return places;
 }
 
-function takeOffAgain(db: Statements, row: SettlementRow): void {
-  const before = oneLane(db, row.callId);
-  const listed = JSON.parse(before?.again ?? "[]") as number[];
-  const again = listed.filter((sequence) => !row.againDone.includes(sequence));
-  db.run("UPDATE lanes SET again = ? WHERE call_id = ?", JSON.stringify(again), row.callId);
-}
-
-function move(db: Statements, row: SettlementRow): LaneText {
-  if (row.againDone.length > 0) takeOffAgain(db, row);
-  const moved = db.one(
-    `UPDATE lanes SET settled = ?1, attempts = ?2, missed = ?3, due_at = CASE
-       WHEN again <> '[]' THEN ?4
-       WHEN ?5 IS NOT NULL THEN ?5
-       WHEN ?1 < last THEN ?4
-     END
-     WHERE call_id = ?6 AND settled = ?7 AND attempts = ?8 RETURNING *`,
-    row.settled,
-    row.attempts,
-    row.missed,
-    row.at,
-    row.retryAt,
-    row.callId,
-    row.basedOn.settled,
-    row.basedOn.attempts,
+/** Its `seq` is at least its sequence, for what is not told counts too. */
+function positionOf(db: Statements, callId: string, sequence: number): number | undefined {
+  const row = db.one(
+    "SELECT position FROM entries WHERE call_id = ? AND seq >= ? AND sequence = ?2 ORDER BY seq LIMIT 1",
+    callId,
+    sequence,
   );
-  if (moved === undefined) throw new Conflict(`the lane of call ${row.callId} has moved on`);
-  return lane(moved);
+  return row === undefined ? undefined : numberOf(row, "position");
+}
+
+function move(db: Desk, row: SettlementRow): LaneText {
+  const { callId, settled, attempts, missed, basedOn } = row;
+  const lane = db.lanes.find(db, callId);
+  if (lane === null || lane.settled !== basedOn.settled || lane.attempts !== basedOn.attempts)
+    throw new Conflict(`the lane of call ${callId} has moved on`);
+  const again = row.againDone.length > 0 ? without(lane.again, row.againDone) : lane.again;
+  const whenMore = settled < lane.last ? row.at : null;
+  const dueAt = again === nothing ? (row.retryAt ?? whenMore) : row.at;
+  return db.lanes.change(callId, { settled, attempts, missed, again, dueAt });
+}
+
+/** A list as it is kept when there is nothing in it. */
+const nothing = "[]";
+
+function without(again: string, done: readonly number[]): string {
+  const listed = JSON.parse(again) as number[];
+  return JSON.stringify(listed.filter((sequence) => !done.includes(sequence)));
 }
 
 export function sendAgain(
-  db: Statements,
+  db: Desk,
   query: { callId: string; sequences: number[]; now: number },
 ): LaneText | null {
-  const before = oneLane(db, query.callId);
+  const before = db.lanes.find(db, query.callId);
   if (before === null) return null;
   const listed = JSON.parse(before.again) as number[];
   const known = query.sequences.filter((sequence) => sequence >= 1 && sequence <= before.settled);
   const again = [...new Set([...listed, ...known])].toSorted((one, other) => one - other);
   if (again.length === listed.length) return before;
-  db.run(
-    "UPDATE lanes SET again = ?, due_at = ? WHERE call_id = ?",
-    JSON.stringify(again),
-    query.now,
-    query.callId,
-  );
-  return oneLane(db, query.callId);
+  return db.lanes.change(query.callId, { again: JSON.stringify(again), dueAt: query.now });
 }
 
 export function missedBefore(db: Statements, query: { callId: string; sequence: number }): number[] {
@@ -165,18 +157,4 @@ export function missedBefore(db: Statements, query: { callId: string; sequence: 
     missed.unshift(sequence);
   }
   return missed;
-}
-
-function lane(row: Row): LaneText {
-  return {
-    teamId: textOf(row, "team_id"),
-    callId: textOf(row, "call_id"),
-    settled: numberOf(row, "settled"),
-    last: numberOf(row, "last"),
-    lastConversation: numberOf(row, "last_conversation"),
-    attempts: numberOf(row, "attempts"),
-    missed: textOf(row, "missed"),
-    again: textOf(row, "again"),
-    dueAt: numberOrNull(row, "due_at"),
-  };
 }

@@ -1,6 +1,5 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
-
-export type Row = Record<string, SQLOutputValue>;
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Row } from "../columns.ts";
 
 /** A database whose statements are compiled once. */
 export type Statements = {
@@ -27,25 +26,4 @@ export function prepareStatements(database: DatabaseSync): Statements {
     one: (sql, ...values) => prepared(sql).get(...values),
     all: (sql, ...values) => prepared(sql).all(...values),
   };
-}
-
-/** Reads columns by what they must be; another type is a fault of the file and throws. */
-export function textOf(row: Row, column: string): string {
-  const value = row[column];
-  if (typeof value !== "string") throw new TypeError(`${column} is not text`);
-  return value;
-}
-
-export function textOrNull(row: Row, column: string): string | null {
-  return row[column] === null ? null : textOf(row, column);
-}
-
-export function numberOf(row: Row, column: string): number {
-  const value = row[column];
-  if (typeof value !== "number") throw new TypeError(`${column} is not a number`);
-  return value;
-}
-
-export function numberOrNull(row: Row, column: string): number | null {
-  return row[column] === null ? null : numberOf(row, column);
 }

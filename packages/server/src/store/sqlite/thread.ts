@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { StoreError } from "../../store.ts";
 import type { Job, Outcome } from "./engine.ts";
+import { packJobs, unpackOutcomes } from "./parcel.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Order, Report } from "./worker.ts";
 
@@ -115,7 +116,8 @@ class StoreThread implements Thread {
       return this.#order({ kind: "checkpoint" });
     }
     this.#asked = this.#waiting.splice(0, groupMax);
-    if (this.#asked.length > 0) return this.#order({ kind: "jobs", jobs: textOf(this.#asked) });
+    if (this.#asked.length > 0)
+      return this.#order({ kind: "jobs", jobs: packJobs(this.#asked.map(({ job }) => job)) });
     if (this.#onClosed !== undefined) return this.#order({ kind: "close" });
     this.#state = "idle";
   }
@@ -127,7 +129,7 @@ class StoreThread implements Thread {
 
   #hear(report: Report): void {
     if (report.kind === "outcomes") {
-      const outcomes = JSON.parse(report.outcomes) as Outcome[];
+      const outcomes = unpackOutcomes(report.outcomes);
       for (const [index, outcome] of outcomes.entries()) this.#asked[index]?.resolve(outcome);
       this.#asked = [];
     } else for (const done of this.#checkpointUnderWay.splice(0)) done();
@@ -147,8 +149,4 @@ class StoreThread implements Thread {
     for (const done of [...this.#checkpointUnderWay.splice(0), ...this.#checkpointWanted.splice(0)]) done();
     this.#onClosed?.();
   }
-}
-
-function textOf(asked: readonly Waiting[]): string {
-  return JSON.stringify(asked.map(({ job }) => job));
 }

@@ -1,5 +1,7 @@
 import type { Backlog, Forgotten } from "../../store.ts";
-import { numberOf, numberOrNull, type Statements, textOf } from "./statements.ts";
+import { numberOf, numberOrNull, textOf } from "../columns.ts";
+import type { Desk } from "./lanes-at-hand.ts";
+import type { Statements } from "./statements.ts";
 
 /** Writes something, each time something else. */
 export function check(db: Statements, _query: null): null {
@@ -44,7 +46,8 @@ const remains = [
   "DELETE FROM calls WHERE call_id = ?",
 ] as const;
 
-export function forget(db: Statements, query: { before: number; limit: number }): Forgotten {
+export function forget(db: Desk, query: { before: number; limit: number }): Forgotten {
+  db.lanes.write(db);
   const old = db.all(
     `SELECT call_id FROM calls c WHERE phase = 'closed' AND created_at < ?
        AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.call_id = c.call_id AND l.due_at IS NOT NULL)
@@ -60,6 +63,7 @@ export function forget(db: Statements, query: { before: number; limit: number })
     );
     forgotten.deadLetters += dead === undefined ? 0 : numberOf(dead, "n");
     for (const sql of remains) db.run(sql, callId);
+    db.lanes.drop(callId);
     forgotten.entries += db.run("DELETE FROM entries WHERE call_id = ?", callId).changes;
   }
   return forgotten;

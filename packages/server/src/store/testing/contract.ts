@@ -5,6 +5,7 @@ import { describeDocuments } from "./contract-documents.ts";
 import { describeJournals } from "./contract-journals.ts";
 import { describeKeys } from "./contract-keys.ts";
 import { describeLanes } from "./contract-lanes.ts";
+import { describeNodes } from "./contract-nodes.ts";
 import { describeReopening } from "./contract-reopening.ts";
 import { describeUpkeep } from "./contract-upkeep.ts";
 import type { OpenedStore } from "./opened.ts";
@@ -19,6 +20,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describeKeys(open);
     describeUpkeep(open);
     describeActivity(open);
+    describeNodes(open);
     describeReopening(open);
   });
 }

@@ -1,8 +1,17 @@
 import { afterEach, beforeEach } from "vitest";
 import type { LaneRow, Store } from "../../store.ts";
 
-/** An empty store. `reopen` closes it and opens the same again; absent where nothing is kept. */
-export type OpenedStore = { store: Store; reopen?: () => Promise<Store>; close: () => Promise<void> };
+/**
+ * An empty store. `reopen` closes it and opens the same again; absent where
+ * nothing is kept. `another` opens the same once more beside it; absent where
+ * several cannot share it. `close` closes all of them.
+ */
+export type OpenedStore = {
+  store: Store;
+  reopen?: () => Promise<Store>;
+  another?: () => Promise<Store>;
+  close: () => Promise<void>;
+};
 
 /** A fresh store for each test of a suite. */
 export function useStore(open: () => Promise<OpenedStore>): () => OpenedStore {

@@ -94,7 +94,8 @@ async function drain(server: ServerProcess, { receiver, acknowledged }: Sides) {
   }
 }
 
-async function isDrained({ api }: ServerProcess): Promise<boolean> {
+/** Whether nothing is on its way to a receiver any more. */
+export async function isDrained({ api }: ServerProcess): Promise<boolean> {
   const counts = ["deliveries?state=pending", "deliveries?state=retrying"].map(async (query) => {
     const { body } = await api("GET", `/events/v1/${query}&size=1`);
     return Number(body["totalCount"]);

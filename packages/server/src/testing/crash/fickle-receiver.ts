@@ -3,7 +3,19 @@ import { type Behaviour, openReceiver, type Received } from "../receiver.ts";
 import { type Arrival, arrivalOf } from "./account.ts";
 
 /** A receiver that is mostly well: now and then it is slow, busy, failing or gone, and it notes everything. */
-export type FickleReceiver = { url: string; arrivals: readonly Arrival[]; close(): Promise<void> };
+export type FickleReceiver = {
+  url: string;
+  arrivals: readonly Arrival[];
+  /** The same as they came. */
+  requests: readonly Received[];
+  close(): Promise<void>;
+};
+
+/** How it is to behave. */
+export type Fickleness = {
+  /** An ask is always answered, after up to so many ms: then nobody has a reason to ask twice. Unless given, asks are treated as events are. */
+  asksTakeMs?: number;
+};
 
 /** It fails one event so many times at most, so that what comes in the end does not take minutes. */
 const failuresMax = 2;
@@ -24,20 +36,28 @@ const paces = [
   { share: 0.15, delayMs: 40 },
 ] as const;
 
-export async function openFickleReceiver(random: Random): Promise<FickleReceiver> {
+export async function openFickleReceiver(
+  random: Random,
+  { asksTakeMs }: Fickleness = {},
+): Promise<FickleReceiver> {
   const arrivals: Arrival[] = [];
   const failures = new Map<string, number>();
   const script = (request: Received): Behaviour => {
-    const id = request.headers["webhook-id"] ?? "";
-    const behaviour = (failures.get(id) ?? 0) < failuresMax ? chosen(random) : well(random);
+    const arrival = arrivalOf(request, undefined);
+    const behaviour =
+      arrival.kind === "ask" && asksTakeMs !== undefined
+        ? done(Math.floor(random.fraction() * asksTakeMs))
+        : (failures.get(arrival.id) ?? 0) < failuresMax
+          ? chosen(random)
+          : well(random);
     const isAccepted = behaviour.act === "answer" && (behaviour.status ?? 200) < 300;
-    if (!isAccepted) failures.set(id, (failures.get(id) ?? 0) + 1);
+    if (!isAccepted) failures.set(arrival.id, (failures.get(arrival.id) ?? 0) + 1);
     const takesMs = behaviour.act === "answer" ? (behaviour.delayMs ?? 0) : 0;
-    arrivals.push(arrivalOf(request, isAccepted ? request.at + takesMs : undefined));
+    arrivals.push({ ...arrival, acceptedAt: isAccepted ? request.at + takesMs : undefined });
     return behaviour;
   };
   const receiver = await openReceiver({ script });
-  return { url: receiver.url, arrivals, close: () => receiver.close() };
+  return { url: receiver.url, arrivals, requests: receiver.requests, close: () => receiver.close() };
 }
 
 function chosen(random: Random): Behaviour {
@@ -46,6 +66,10 @@ function chosen(random: Random): Behaviour {
 
 function well(random: Random): Behaviour {
   const delayMs = pick(random, paces)?.delayMs ?? Math.floor(random.fraction() * 4);
+  return done(delayMs);
+}
+
+function done(delayMs: number): Behaviour {
   return { act: "answer", status: 200, body: '{"result": "done"}', delayMs };
 }
 

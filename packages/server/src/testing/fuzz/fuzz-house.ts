@@ -54,7 +54,7 @@ export async function openFuzzHouse(): Promise<FuzzHouse> {
     publicUrl: () => "http://localhost",
     version: "0.0.0-fuzz",
     metrics: openPrometheus({ store, clock }),
-    isOpen: () => !stopping.signal.aborted,
+    standing: () => (stopping.signal.aborted ? "stopping" : "open"),
     stopping: stopping.signal,
   });
   const ask = async (path: string, init: RequestInit): Promise<Response> => {

@@ -67,9 +67,10 @@ export function storeOn(
       return life.dead ? never : value;
     };
   };
-  const wrapped = Object.entries(disk.store).map(([name, member]) => [
+  const { isShared, ...operations } = disk.store;
+  const wrapped = Object.entries(operations).map(([name, operation]) => [
     name,
-    typeof member === "function" ? wrap(name as keyof Store, member as Operation) : member,
+    wrap(name as keyof Store, operation as Operation),
   ]);
-  return Object.fromEntries(wrapped) as Store;
+  return { ...Object.fromEntries(wrapped), isShared } as Store;
 }

@@ -145,7 +145,9 @@ class World {
   /** A line that takes its time, kept for the voice of its user; whose it is shows in what is published of it. */
   #openLine(publish: (update: LiveUpdate) => void, of: { clock: Clock; bus: Bus }): OpenChannel {
     const line = pacedLine(of.clock, { wordMs: 250 });
-    const stop = of.bus.watch({ teamId: defaultTeam }, ({ callId }) => this.#lines.set(callId, line));
+    const stop = of.bus.watch({ teamId: defaultTeam }, ({ callId }) => {
+      if (callId !== null) this.#lines.set(callId, line);
+    });
     publish({ type: "delta", messageId: "", text: "" });
     stop();
     return line.channel;

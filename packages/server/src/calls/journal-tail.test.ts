@@ -2,7 +2,7 @@ import { makeCallId, type TeamId } from "@offhook/protocol";
 import { expect, test } from "vitest";
 import type { StoredEntry } from "../store.ts";
 import { settled, virtualClock } from "../testing/virtual-clock.ts";
-import { finished } from "./testing/fake-calls.ts";
+import { finished } from "../http/testing/fake-calls.ts";
 import { type Journal, tail } from "./journal-tail.ts";
 
 const whose = {

@@ -5,31 +5,35 @@ import {
   type Call,
   type CallId,
   type Delivery,
+  eventId,
   type Happening,
   type HappeningType,
   type TeamId,
   tellOf,
 } from "@offhook/protocol";
-import type { ActivityRow } from "./activity-rows.ts";
-import type {
-  Activity,
-  Commit,
-  Destination,
-  Document,
-  LaneRow,
-  OpenJournal,
-  Settlement,
-  StoredEntry,
-} from "../../store.ts";
+import {
+  type Activity,
+  type Commit,
+  type DeliveriesFilter,
+  type Destination,
+  type Document,
+  firstEpoch,
+  type LaneRow,
+  type OpenJournal,
+  type Settlement,
+  type StoredEntry,
+} from "../store.ts";
 
 /**
- * What crosses to the store's thread: texts and numbers. Copying JSON text
- * between threads is much cheaper than copying the objects it stands for.
+ * What engines keep: texts and numbers. It is what crosses to the thread of
+ * the embedded one, where copying JSON text is much cheaper than copying the
+ * objects it stands for.
  */
 export type EntryRow = { seq: number; at: number; sequence: number | null; type: string; body: string };
 export type CommitRow = {
   teamId: string;
   callId: string;
+  epoch: number;
   assistantId: string | null;
   status: string;
   phase: string;
@@ -50,17 +54,21 @@ export type LaneText = Omit<LaneRow, "destination" | "missed" | "again" | "teamI
   missed: string;
   again: string;
 };
-export type SettlementRow = Omit<Settlement, "missed" | "log"> & {
+export type SettlementRow = Omit<Settlement, "callId" | "missed" | "log"> & {
+  callId: string;
   missed: string;
   log: { sequence: number; at: number; body: string }[];
 };
+/** What an append answers. */
+export type Appended = { position: number; lane: LaneText | null };
 export type DocumentRow = Omit<Document, "body"> & { body: string };
 
-export function commitRow(commit: Omit<Commit, "epoch">, call: string | null): CommitRow {
+export function commitRow(commit: Commit, call: string | null): CommitRow {
   const { call: of, entries } = commit;
   const row: CommitRow = {
     teamId: commit.teamId,
     callId: commit.callId,
+    epoch: commit.epoch,
     assistantId: of.assistantId,
     status: of.status,
     phase: commit.phase,
@@ -83,7 +91,12 @@ export function commitRow(commit: Omit<Commit, "epoch">, call: string | null): C
 export function openingRow(opening: OpenJournal): OpeningRow {
   const destination = opening.destination === null ? null : JSON.stringify(opening.destination);
   const call = JSON.stringify(opening.call);
-  return { ...commitRow(opening, call), call, destination, assistant: JSON.stringify(opening.assistant) };
+  return {
+    ...commitRow({ ...opening, epoch: firstEpoch }, call),
+    call,
+    destination,
+    assistant: JSON.stringify(opening.assistant),
+  };
 }
 
 export function storedEntry(row: StoredRow): StoredEntry {
@@ -159,3 +172,21 @@ export function activityOf({ moments, attempts, ...rest }: ActivityRow): Activit
 }
 
 export type DeliveryRow = Omit<Delivery, "id" | "type"> & { entryType: string };
+
+/** Raw moments of a period, as rows; the port gives them their types. */
+export type ActivityRow = {
+  since: number;
+  live: number;
+  waiting: { events: number; calls: number; oldestAt: number | null };
+  moments: { type: string; at: number; firstMs: number | null; wholeMs: number | null }[];
+  attempts: { at: number; outcome: string; elapsedMs: number; url: string }[];
+};
+
+/** A filter whose type of event is said as the types of entries that are told so, a JSON list. */
+export type DeliveriesQuery = Omit<DeliveriesFilter, "type"> & { types: string | null };
+
+export function deliveryOf({ entryType, ...row }: DeliveryRow): Delivery {
+  const type = tellOf(entryType as HappeningType);
+  if (type === undefined) throw new Error(`${entryType} is not told to an application`);
+  return { id: eventId(row.callId as CallId, row.sequence), type, ...row };
+}

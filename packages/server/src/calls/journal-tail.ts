@@ -1,5 +1,5 @@
 import type { CallId, TeamId } from "@offhook/protocol";
-import type { Bus } from "../bus.ts";
+import type { Bus, News } from "../bus.ts";
 import type { Clock } from "../clock.ts";
 import type { Store, StoredEntry } from "../store.ts";
 
@@ -22,7 +22,7 @@ export function journalOfCall(
   return {
     read: (after, limit) => store.entriesOfCall({ callId: whom.callId, after, limit }),
     cursorOf: ({ seq }) => seq,
-    watch: (ring) => bus.watch(whom, ring),
+    watch: (ring) => bus.watch(whom, ringsFor(ring)),
   };
 }
 
@@ -31,8 +31,13 @@ export function journalOfTeam({ store, bus }: JournalParts, teamId: TeamId): Jou
   return {
     read: (after, limit) => store.entriesOfTeam({ teamId, after, limit }),
     cursorOf: ({ position }) => position,
-    watch: (ring) => bus.watch({ teamId }, ring),
+    watch: (ring) => bus.watch({ teamId }, ringsFor(ring)),
   };
+}
+
+/** What is only shown live is not in the journal. */
+function ringsFor(ring: () => void): (news: News) => void {
+  return ({ kind }) => kind !== "live" && ring();
 }
 
 export type Tail = {

@@ -1,0 +1,31 @@
+import type { AnswerPeer, Peers } from "../../peers.ts";
+
+/** Servers of one process that ask each other; those in `away` are not reached, and those in `mute` do it without an answer. */
+export class PeersInProcess {
+  readonly away = new Set<string>();
+  readonly mute = new Set<string>();
+  readonly #nodes = new Map<string, AnswerPeer>();
+
+  open(): Peers {
+    return {
+      ask: async ({ nodeId }, question) => {
+        const answer = this.away.has(nodeId) ? undefined : this.#nodes.get(nodeId);
+        if (answer === undefined) return { unreached: "nobody" };
+        const answered = await answer(question).catch(() => undefined);
+        const isHeard = answered !== undefined && !this.mute.has(nodeId);
+        return isHeard ? answered : { unreached: "no-answer" };
+      },
+      serve: (answer) => {
+        let stands = "";
+        return {
+          standAs: (nodeId) => {
+            this.#nodes.delete(stands);
+            stands = nodeId;
+            this.#nodes.set(nodeId, answer);
+          },
+          close: () => void this.#nodes.delete(stands),
+        };
+      },
+    };
+  }
+}

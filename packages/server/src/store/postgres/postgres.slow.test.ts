@@ -1,0 +1,335 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sleep, systemClock } from "../../clock.ts";
+import { type Store, StoreError } from "../../store.ts";
+import { missingPostgres, openPostgres, type Postgres } from "../../testing/postgres.ts";
+import { laneOf } from "../testing/opened.ts";
+import {
+  acceptance,
+  becomes,
+  failure,
+  loss,
+  reported,
+  sampleBegin,
+  sampleCallId,
+  SampleJournal,
+  spoken,
+  untold,
+} from "../testing/samples.ts";
+import type { DatabaseLimits } from "./database.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+import { type LossyLink, openLossyLink } from "./testing/lossy-link.ts";
+
+const missing = missingPostgres();
+if (missing !== undefined) process.stdout.write(`${missing}; what befalls a database is not looked at\n`);
+
+let postgres: Postgres;
+let databases = 0;
+let url = "";
+let link: LossyLink;
+const stores: Store[] = [];
+
+async function openOn(address: string, limits: Partial<DatabaseLimits> = {}): Promise<Store> {
+  const store = await openPostgresStore(address, { limits });
+  stores.push(store);
+  return store;
+}
+
+/** Rows of a statement of the test's own. */
+async function rowsOf(sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<Record<string, unknown>>(sql);
+  await client.end();
+  return rows;
+}
+
+describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("PostgreSQL", () => {
+  beforeAll(async () => {
+    postgres = await openPostgres();
+  });
+  afterAll(() => postgres.close());
+  beforeEach(async () => {
+    databases += 1;
+    url = await postgres.makeDatabase(`life_${databases}`);
+    link = await openLossyLink(url);
+  });
+  afterEach(async () => {
+    await link.close();
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+  });
+  describe("that loses an answer", losingAnswers);
+  describe("that does not answer", notAnswering);
+  describe("that is killed", killing);
+  describe("whose tables are made", migrating);
+  describe("whose days are over", forgetting);
+  describe("with texts that it cannot keep", zeroCharacters);
+});
+
+function losingAnswers(): void {
+  it("has an append written once, and answered as written", async () => {
+    const store = await openOn(link.url);
+    const journal = new SampleJournal(1);
+    link.loseNextAnswer();
+    const begun = await store.openJournal(journal.open(spoken("a")));
+    link.loseNextAnswer();
+    const { position, lane } = await store.append(journal.write(spoken("b"), untold));
+    expect(position).toBeGreaterThan(begun.position + 1);
+    expect(lane).toMatchObject({ last: 2 });
+    const found = await store.entriesOfCall({ callId: journal.callId, after: 0, limit: 10 });
+    expect(found.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    expect(found[2]?.position).toBe(position);
+  });
+
+  it("does not take another's entry for its own", async () => {
+    const store = await openOn(link.url);
+    const journal = new SampleJournal(1);
+    await store.openJournal(journal.open(becomes("queued")));
+    const late = new SampleJournal(1);
+    late.open(becomes("queued"));
+    await store.append(journal.write(spoken("first")));
+    link.loseNextAnswer();
+    await expect(store.append(late.write(spoken("second")))).rejects.toMatchObject({
+      code: "journal-conflict",
+    });
+  });
+
+  it("has a settlement made once, with its attempt", async () => {
+    const store = await openOn(link.url);
+    const journal = new SampleJournal(1);
+    const { callId } = journal;
+    await store.openJournal(journal.open(spoken("a"), spoken("b")));
+    const lane = await laneOf(store, callId);
+    link.loseNextAnswer();
+    expect(await store.settle(acceptance(lane))).toMatchObject({ settled: 1 });
+    expect(await store.attemptsOf({ callId, sequence: 1, limit: 10 })).toHaveLength(1);
+    await expect(store.settle(acceptance(lane))).rejects.toMatchObject({ code: "journal-conflict" });
+  });
+
+  it("has the calls that were taken told all the same", async () => {
+    const guest = await openOn(url);
+    await guest.openJournal(new SampleJournal(1).open(spoken("a")));
+    const store = await openOn(link.url, { patienceMs: 1 });
+    const roles = ["calls"] as const;
+    const node = { nodeId: "node_a", url: "http://a.example", roles, live: 0, takesCalls: true };
+    await store.keepLease({ ...node, leaseMs: 60_000 });
+    link.loseNextAnswer();
+    await expect(store.takeCalls({ after: "", limit: 10 })).rejects.toMatchObject({ code: "unavailable" });
+    expect(await store.takeCalls({ after: "", limit: 10 })).toMatchObject([{ callId: sampleCallId(1) }]);
+    expect(await store.takeCalls({ after: "", limit: 10 })).toEqual([]);
+  });
+}
+
+function notAnswering(): void {
+  const limits = { statementMs: 200, connectMs: 200, patienceMs: 500 };
+
+  beforeEach(async () => {
+    // Tables take longer to make than these limits allow.
+    await openOn(url);
+  });
+
+  it("is waited for so long, and then a sentence says what to do", async () => {
+    const store = await openOn(link.url, limits);
+    const journal = new SampleJournal(1);
+    await store.openJournal(journal.open(becomes("queued")));
+    link.stall(true);
+    const began = systemClock.now();
+    const asked = [store.append(journal.write(spoken("a"))), store.countKeys(), store.check()];
+    for (const result of await Promise.allSettled(asked)) {
+      const reason: unknown = result.status === "rejected" ? result.reason : undefined;
+      expect(reason).toBeInstanceOf(StoreError);
+      expect(reason).toMatchObject({
+        code: "unavailable",
+        message: expect.stringContaining("OFFHOOK_STORE"),
+      });
+    }
+    expect(systemClock.now() - began).toBeLessThan(3_000);
+    link.stall(false);
+    expect(await store.countKeys()).toBe(0);
+  });
+
+  it("has so many wait for a connection, and no more", async () => {
+    const store = await openOn(link.url, { ...limits, patienceMs: 1, readersMax: 1, waitingMax: 3 });
+    link.stall(true);
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map(() => store.lastPosition()));
+    const told = results.map((result) => (result.status === "rejected" ? String(result.reason) : ""));
+    expect(told.filter((text) => text.includes("cannot keep up"))).toHaveLength(2);
+    expect(told.filter((text) => text.includes("cannot be reached"))).toHaveLength(3);
+  });
+
+  it("is refused at the start without a word of its password", async () => {
+    await link.close();
+    const wrong = link.url.replace("tester@", "tester:very-secret@");
+    const opening = openPostgresStore(wrong, { limits });
+    await expect(opening).rejects.toMatchObject({ code: "unavailable" });
+    await expect(opening).rejects.toThrow(/OFFHOOK_STORE cannot be reached/u);
+    await expect(opening).rejects.not.toThrow(/very-secret/u);
+    const nowhere = openPostgresStore(url.replace(/life_\d+/u, "nowhere"), { limits });
+    await expect(nowhere).rejects.toThrow(/does not let this server in .*nowhere/u);
+  });
+}
+
+function killing(): void {
+  it("has lost nothing that it acknowledged, and written nothing twice", { timeout: 60_000 }, async () => {
+    // One of its own: at the start after a kill, all files of all databases are brought to disk.
+    const killed = await openPostgres({ recovery_init_sync_method: "syncfs" });
+    const store = await openOn(killed.url, { patienceMs: 20_000 });
+    const journals = Array.from({ length: 20 }, (_, index) => new SampleJournal(index + 1));
+    const progress = { isOver: false, written: 0 };
+    const writing = Promise.all(
+      journals.map(async (journal) => {
+        await store.openJournal(journal.open(untold));
+        while (!progress.isOver) {
+          await store.append(journal.write(spoken("a"), untold));
+          progress.written += 1;
+        }
+      }),
+    );
+    for (const round of [1, 2, 3]) {
+      const before = progress.written;
+      while (progress.written < before + 100 * round) await sleep(systemClock, 5);
+      await killed.kill();
+      await killed.start();
+    }
+    const before = progress.written;
+    while (progress.written < before + 100) await sleep(systemClock, 5);
+    progress.isOver = true;
+    await writing;
+    expect(progress.written).toBeGreaterThan(700);
+    for (const { callId, entries } of journals) {
+      const found = await store.entriesOfCall({ callId, after: 0, limit: 100_000 });
+      expect(found.map(({ seq }) => seq)).toEqual(entries.map(({ seq }) => seq));
+      expect(await laneOf(store, callId)).toMatchObject({ last: (entries.length - 2) / 2 });
+    }
+    await store.close();
+    await killed.close();
+  });
+}
+
+function migrating(): void {
+  it("has them made once by five servers that start at the same time", async () => {
+    const opened = await Promise.all([1, 2, 3, 4, 5].map(() => openOn(url)));
+    expect(await rowsOf("SELECT version FROM offhook.migrations")).toEqual([{ version: 1 }]);
+    for (const store of opened) expect(await store.countKeys()).toBe(0);
+  });
+
+  it("refuses a server that is older than they are", async () => {
+    await openOn(url);
+    await rowsOf("INSERT INTO offhook.migrations (version) VALUES (1000)");
+    await expect(openPostgresStore(url)).rejects.toThrow(
+      /written by a newer Offhook \(version 1000 .*use another database/u,
+    );
+  });
+
+  it("refuses another encoding than UTF-8", async () => {
+    await rowsOf("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    const latin = openPostgresStore(url.replace(/life_\d+/u, "latin"));
+    await expect(latin).rejects.toThrow(/encoding LATIN1: make one with ENCODING 'UTF8'/u);
+  });
+
+  it("has a part of each day to come, where that day's rows go", async () => {
+    const store = await openOn(url);
+    const today = systemClock.now();
+    await store.openJournal(new SampleJournal(1, { createdAt: today }).open(spoken("a")));
+    await store.openJournal(new SampleJournal(2).open(spoken("a")));
+    const parts = await rowsOf(
+      "SELECT tableoid::regclass::text AS part FROM offhook.entries ORDER BY position",
+    );
+    const day = new Date(today).toISOString().slice(0, 10).replaceAll("-", "");
+    const [own, ordinary] = [{ part: `offhook.entries_${day}` }, { part: "offhook.entries_default" }];
+    expect(parts).toEqual([own, own, ordinary, ordinary]);
+  });
+}
+
+const dayMs = 86_400_000;
+
+async function closedCall(store: Store, number: number, createdAt: number): Promise<void> {
+  const journal = new SampleJournal(number, { createdAt });
+  await store.openJournal(journal.open(becomes("queued"), becomes("finished"), reported));
+  await store.settle(loss(await laneOf(store, journal.callId), "dead"));
+  for (let event = 2; event <= 3; event += 1)
+    await store.settle(acceptance(await laneOf(store, journal.callId)));
+}
+
+function forgetting(): void {
+  const partsOf = () =>
+    rowsOf("SELECT relname FROM pg_class WHERE relname ~ '^(entries|attempts)_2026030[23]$' ORDER BY 1");
+
+  it("has a whole day forgotten at once, with its parts, beyond the limit", async () => {
+    const store = await openOn(url);
+    await rowsOf("SELECT offhook.make_day_1('2026-03-02'), offhook.make_day_1('2026-03-03')");
+    for (const number of [1, 2, 3]) await closedCall(store, number, sampleBegin);
+    await closedCall(store, 4, sampleBegin + dayMs);
+    const query = { before: sampleBegin + dayMs, limit: 1 };
+    expect(await store.forget(query)).toEqual({ calls: 3, entries: 12, deadLetters: 3 });
+    expect(await partsOf()).toEqual([{ relname: "attempts_20260303" }, { relname: "entries_20260303" }]);
+    expect(await store.forget(query)).toEqual({ calls: 0, entries: 0, deadLetters: 0 });
+    expect(await store.listCalls({ teamId: new SampleJournal(4).teamId, offset: 0, limit: 9 })).toMatchObject(
+      {
+        totalCount: 1,
+      },
+    );
+  });
+
+  it("keeps a day with a call that has something left to send, and forgets its others one by one", async () => {
+    const store = await openOn(url);
+    await rowsOf("SELECT offhook.make_day_1('2026-03-02')");
+    for (const number of [1, 2]) await closedCall(store, number, sampleBegin);
+    const waiting = new SampleJournal(3);
+    await store.openJournal(waiting.open(becomes("finished"), reported));
+    await store.settle(failure(await laneOf(store, waiting.callId), sampleBegin + 60_000));
+    const query = { before: sampleBegin + 9 * dayMs, limit: 1 };
+    expect(await store.forget(query)).toMatchObject({ calls: 1, entries: 4 });
+    expect(await store.forget(query)).toMatchObject({ calls: 1, entries: 4 });
+    expect(await store.forget(query)).toMatchObject({ calls: 0 });
+    expect(await partsOf()).toHaveLength(2);
+  });
+
+  it("is not held up by somebody who reads a day for long: its calls go one by one", async () => {
+    const store = await openOn(url);
+    await rowsOf("SELECT offhook.make_day_1('2026-03-02')");
+    for (const number of [1, 2]) await closedCall(store, number, sampleBegin);
+    const reader = new pg.Client({ connectionString: url });
+    await reader.connect();
+    await reader.query("BEGIN");
+    await reader.query("SELECT count(*) FROM offhook.entries_20260302");
+    const began = systemClock.now();
+    expect(await store.forget({ before: sampleBegin + dayMs, limit: 1 })).toMatchObject({ calls: 1 });
+    expect(systemClock.now() - began).toBeLessThan(1_500);
+    await reader.end();
+  });
+
+  it("may be of a day whose rows lie in the default part already", async () => {
+    const store = await openOn(url);
+    await closedCall(store, 1, sampleBegin);
+    expect(await rowsOf("SELECT offhook.make_day_1('2026-03-02') AS made")).toEqual([{ made: false }]);
+    expect(await store.forget({ before: sampleBegin + dayMs, limit: 9 })).toMatchObject({ calls: 1 });
+  });
+}
+
+function zeroCharacters(): void {
+  it("keeps them where they are in JSON, and else has a sign in their place", async () => {
+    const store = await openOn(url);
+    const journal = new SampleJournal(1);
+    const { teamId, callId } = journal;
+    const error = { kind: "error", code: "timed-out", error: "zero \u0000, lone \ud800" } as const;
+    await store.openJournal(
+      journal.open(
+        { type: "tool-answered", toolCallId: "t", name: "n", outcome: error, elapsedMs: 4 },
+        spoken("a"),
+      ),
+    );
+    const lane = await laneOf(store, callId);
+    const givenUp = [{ sequence: 1, state: "dead" as const, reason: "it said \u0000 and \ud800" }];
+    await store.settle({ ...loss(lane, "dead"), givenUp });
+    const [, answered] = await store.entriesOfCall({ callId, after: 0, limit: 9 });
+    expect(answered?.what).toEqual(journal.entries[1]?.what);
+    const { moments } = await store.activity({ teamId, from: 0, rowsMax: 10 });
+    expect(moments).toMatchObject([{ type: "tool-answered", wholeMs: 4 }]);
+    expect((await store.findDelivery({ teamId, callId, sequence: 1 }))?.reason).toBe(
+      "it said \uFFFD and \uFFFD",
+    );
+    expect(await store.findDocument("tool", { teamId, id: "a\u0000b" })).toBeUndefined();
+    expect(await store.findDelivery({ teamId, callId, sequence: 9_999_999_999 })).toBeUndefined();
+  });
+}
