@@ -15,6 +15,7 @@ export const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   P11: () => import("./p11-dead-receiver.ts"),
   growth: () => import("./growth.ts"),
   page: () => import("./page.ts"),
+  store: () => import("./store.ts"),
 };
 
 export const names = Object.keys(benches);

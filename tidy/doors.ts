@@ -51,10 +51,12 @@ export const rooms: Record<string, readonly string[]> = {
 
 /** The files at the root of the server that are no ports, and what each may open. */
 export const rootFiles: Record<string, { rooms: "all" | "none" | string[]; files: readonly string[] }> = {
-  app: { rooms: "all", files: ["config"] },
+  app: { rooms: "all", files: ["config", "rooms"] },
   // It reads OFFHOOK_EGRESS_ALLOW and OFFHOOK_BUS with the rooms' own words, so that all mistakes are told at once.
   config: { rooms: ["delivery", "nats", "retention"], files: [] },
   main: { rooms: "none", files: ["app", "config"] },
+  // How the rooms are connected, without the engines behind the ports: tests connect them the same way.
+  rooms: { rooms: "all", files: [] },
   // The package's entry: what an embedding program is given.
   server: { rooms: "none", files: ["app", "config"] },
 };

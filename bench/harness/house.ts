@@ -92,7 +92,7 @@ function watched(store: Store, settled: Watch["settled"]): Store {
 }
 
 /** A call as a connect makes it, but for its shell: whoever holds the journal says what happens. */
-async function beginJournal(
+export async function beginJournal(
   parts: JournalParts,
   { url, uuid, now }: { url: string; uuid: string; now: number },
 ): Promise<CallJournal> {

@@ -18,6 +18,7 @@ import { addRedeliver } from "./commands/redeliver.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addStart } from "./commands/start.ts";
+import { addStore } from "./commands/store.ts";
 import { addTools } from "./commands/tools.ts";
 import { addTrigger } from "./commands/trigger.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
@@ -28,7 +29,7 @@ const groups = {
   "The server": [addStart, addDev, addDemo, addCall],
   "Your Server URL": [addInit, addListen, addCheck, addDoctor, addTrigger, addReplay],
   "What happened": [addEvents, addDeliveries, addRedeliver, addCalls],
-  "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys],
+  "What is kept": [addAssistants, addTools, addPush, addSecret, addKeys, addStore],
   "The rest": [addCompletion],
 } as const;
 

@@ -37,6 +37,7 @@ export const refusalCodes = [
   "nobody-answers",
   "stopping",
   "taking-over",
+  "outcome-unknown",
   "store-unavailable",
   "internal",
 ] as const;

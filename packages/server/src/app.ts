@@ -1,28 +1,15 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
-import { analyse } from "./analysis/analyse.ts";
-import { limits as analysisLimits } from "./analysis/limits.ts";
-import { AnalysisQueue, widthFor } from "./analysis/queue.ts";
-import { openAssistants } from "./assistants/assistants.ts";
-import type { Bus } from "./bus.ts";
-import { openBus } from "./bus/in-process.ts";
-import type { Calls, Recovered } from "./calls/calls.ts";
-import { openCalls } from "./calls/call-room.ts";
-import type { WhoRules } from "./calls/who-answers.ts";
-import { chatChannel } from "./channels/chat.ts";
-import { type Clock, systemClock, within } from "./clock.ts";
-import type { Config } from "./config.ts";
-import { attempt } from "./delivery/attempt.ts";
-import { Destinations } from "./delivery/destination.ts";
-import { type Lookup, systemLookup } from "./delivery/egress-lookup.ts";
-import type { Egress } from "./delivery/egress-port.ts";
-import { faultsOfTls } from "./delivery/egress-tls.ts";
+import { type CallId, defaultTeam, flatTool, isMcp, type Refusal } from "@offhook/protocol";
+import type { Recovered } from "./calls/calls.ts";
+import { setClock, type SetClock, steadyClock, systemClock, within } from "./clock.ts";
+import { answerPeer } from "./cluster/answer-peer.ts";
+import { type ClusterNode, joinNodes } from "./cluster/node.ts";
+import { openWays, type Ways } from "./cluster/open-ways.ts";
+import { routedCalls } from "./cluster/routed-calls.ts";
+import { wakingBus } from "./cluster/waking-bus.ts";
+import type { Config, StoreConfig } from "./config.ts";
 import { openEgress } from "./delivery/egress.ts";
-import { openDelivery } from "./delivery/delivery.ts";
-import type { GuardRules } from "./delivery/guard.ts";
-import { mayConnect } from "./delivery/may-connect.ts";
 import { sendSample } from "./delivery/sample.ts";
 import { openHttp } from "./http/http.ts";
 import { hashKey, makeKey } from "./http/keys.ts";
@@ -31,129 +18,23 @@ import { openAuthenticator, openKeyring } from "./http/auth.ts";
 import type { HttpParts } from "./http/parts.ts";
 import { problemOf } from "./http/problem.ts";
 import { noApi, openWithoutApi } from "./http/without-api.ts";
-import { Listeners } from "./listening/listeners.ts";
-import { listenerEgress, listenerUrl } from "./listening/listener-egress.ts";
 import { openLive } from "./live/live.ts";
 import { noLive } from "./live/no-live.ts";
 import { serve } from "./live/server.ts";
 import { liveTokens } from "./live/token.ts";
-import type { Log } from "./log.ts";
 import { pinoLog } from "./log/pino-log.ts";
-import type { Model, Prices } from "./model.ts";
 import { openModels } from "./models/pick-model.ts";
 import { tracedModel } from "./models/traced-model.ts";
 import { openPage } from "./page/page.ts";
-import { type Random, systemRandom } from "./random.ts";
+import { systemRandom } from "./random.ts";
 import { retain } from "./retention/retention.ts";
 import type { Store } from "./store.ts";
-import type { Telemetry } from "./telemetry.ts";
 import { openPrometheus, type Prometheus } from "./telemetry/prometheus.ts";
-import { lazyMcp } from "./tools/mcp-port.ts";
 import { tryTool } from "./tools/try-tool.ts";
 import { sealedStore } from "./store/sealed-store.ts";
 import { openSealOf } from "./store/secret-key.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
-
-/** The ports that the rooms stand on. */
-export type Ports = {
-  clock: Clock;
-  random: Random;
-  log: Log;
-  store: Store;
-  bus: Bus;
-  egress: Egress;
-  model: Model;
-  telemetry: Telemetry;
-  /** A chat's line, where it is another than the server's own. */
-  chat?: typeof chatChannel;
-};
-
-export type Rules = {
-  egress: GuardRules;
-  /** Live calls at once: in all, and of one team (unless it is given, the same). */
-  callsMax: number;
-  teamCallsMax?: number;
-  /** Analyses that may ask models at once. */
-  analysesMax?: number;
-  /** What models cost, by `provider/model`. */
-  prices?: Prices;
-  /** Who is asked about calls that name no assistant; nobody, unless it is given. */
-  who?: WhoRules;
-  /** Asked when an address is saved; the system's, unless another is given. */
-  lookup?: Lookup;
-};
-
-const analysesMaxDefault = 8;
-
-/** Connects the rooms to each other; nothing runs yet. */
-export function openRooms(ports: Ports, rules: Rules) {
-  const { clock, random, log, store, egress, model, telemetry } = ports;
-  const lookup = async (host: string): Promise<string[]> =>
-    (await (rules.lookup ?? systemLookup)(host)).map(({ address }) => address);
-  const checkAddress = (url: string) => mayConnect({ rules: rules.egress, clock, lookup }, url);
-  const assistants = openAssistants({ store, clock, random, checkAddress, checkTls: faultsOfTls });
-  const destinations = new Destinations(store, clock);
-  const delivery = openDelivery({
-    store,
-    clock,
-    random,
-    log,
-    telemetry,
-    post: async ({ lane, letter, attempt: number, signal }) => {
-      const server = await destinations.of(lane);
-      const { retryAfterMs, ...made } = await attempt(egress, {
-        server,
-        id: letter.id,
-        body: letter.body,
-        attempt: number,
-        clock,
-        random,
-        signal,
-      });
-      return { attempt: made, retryAfterMs };
-    },
-  });
-  const listeners = new Listeners(clock);
-  const { callsMax, teamCallsMax = callsMax, analysesMax = analysesMaxDefault, prices = {} } = rules;
-  const queue = new AnalysisQueue({
-    width: () => widthFor({ live: calls.live, callsMax, analysesMax }),
-    waitingMax: analysisLimits.waitingMax,
-  });
-  const calls: Calls = openCalls({
-    ...ports,
-    chat: ports.chat ?? chatChannel,
-    bus: counted(ports.bus, telemetry),
-    assistants,
-    capacity: { callsMax, teamCallsMax },
-    prices,
-    who: rules.who ?? { server: undefined, defaultAssistantId: undefined },
-    mcp: lazyMcp(async () => {
-      const { openMcp } = await import("./tools/mcp.ts");
-      return openMcp({ fetch: egress.fetch, clock });
-    }),
-    handOver: (handover) => delivery.handOver(handover),
-    told: (callId, limitMs) => delivery.told(callId, limitMs),
-    listener: (sought) => {
-      const way = listenerEgress({ listeners, egress, clock }, sought);
-      return way && { egress: way, url: listenerUrl };
-    },
-    analyse: (given) => analyse({ model, clock, queue }, given),
-  });
-  return { assistants, delivery, calls, listeners };
-}
-
-/** What is written in journals is counted as it is told. */
-function counted(bus: Bus, telemetry: Telemetry): Bus {
-  return {
-    watch: (whom, hear) => bus.watch(whom, hear),
-    wake: () => bus.wake(),
-    onWake: (hear) => bus.onWake(hear),
-    publish(news) {
-      if (news.kind === "entries") for (const entry of news.entries) telemetry.happened(entry);
-      bus.publish(news);
-    },
-  };
-}
+import { openRooms, type Ports } from "./rooms.ts";
 
 /** A server that runs. */
 export type App = {
@@ -185,19 +66,25 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     const { exportSpans } = await import("./telemetry/otlp.ts");
     opened.defer(exportSpans(config.collectorUrl, version));
   }
-  const { metrics, ...ports } = await openPorts(config, opened, open);
-  const { clock } = ports;
+  const { metrics, setTime, ways, ...ports } = await openPorts(config, opened, open);
   const rooms = openRooms(ports, config);
   metrics.show({ liveCalls: () => rooms.calls.live, attemptsUnderWay: () => rooms.delivery.underWay });
   const newKey = await firstKey(ports, config.apiKey);
-  const running = new AbortController();
-  const delivering = rooms.delivery.run(running.signal);
-  opened.defer(async () => {
-    await rooms.delivery.drained(config.stopMs);
-    running.abort();
-    await within(clock, config.stopMs, delivering);
+  const found = { url: "" };
+  const asked = ways.peers.serve(answerPeer(rooms.calls));
+  opened.defer(() => asked.close());
+  const node = await joinNodes({
+    ...ports,
+    ...rooms,
+    steady: steadyClock,
+    roles: config.roles,
+    url: () => config.nodeUrl ?? found.url,
+    setTime,
+    standAs: (nodeId) => asked.standAs(nodeId),
   });
-  const recovered = await rooms.calls.recover();
+  opened.defer(() => node.leave());
+  if (config.roles.includes("delivery")) opened.defer(deliver({ ports, rooms, config, node }));
+  const recovered = config.roles.includes("calls") ? await rooms.calls.recover() : nothing;
   const stopping = new AbortController();
   const keeping = retain(ports, config.retention, stopping.signal);
   opened.defer(() => {
@@ -205,25 +92,39 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     stopping.abort();
     return keeping;
   });
-  const served = await openDoor({
-    ports,
-    rooms,
-    config,
-    metrics,
-    standing: () => (rooms.calls.takesCalls ? "open" : "stopping"),
-  });
+  const standing = () => (rooms.calls.takesCalls ? (node.holds ? "open" : "adrift") : "stopping");
+  const served = await openDoor({ ports, rooms, config, metrics, standing, ways, node });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);
+  found.url = served.url;
+  await node.tell();
   // Closed first: clients still hear how their calls end.
   opened.defer(() => rooms.calls.stop(config.stopMs));
   opened.defer(() => stopping.abort());
   const stack = opened.move();
   const close = async (hurry?: AbortSignal): Promise<void> => {
-    await rooms.calls.drain(config.drainMs, hurry);
+    const drained = rooms.calls.drain(config.drainMs, hurry);
+    if (await node.hasOther("calls")) await node.handOver();
+    await drained;
     await stack.disposeAsync();
   };
   const { url, signInUrl } = served;
   return { url, signInUrl, newKey, recovered, close };
+}
+
+const nothing: Recovered = { takenUp: 0, finished: 0 };
+
+type Delivering = { ports: Ports; rooms: Rooms; config: Config; node: ClusterNode };
+
+/** Delivers until what is answered is called; where there is another to do it, what is left is left to that one. */
+function deliver({ ports, rooms, config, node }: Delivering): () => Promise<void> {
+  const running = new AbortController();
+  const delivering = rooms.delivery.run(running.signal);
+  return async () => {
+    if (!(await node.hasOther("delivery"))) await rooms.delivery.drained(config.stopMs);
+    running.abort();
+    await within(ports.clock, config.stopMs, delivering);
+  };
 }
 
 /** Opens the engines behind the ports. */
@@ -231,20 +132,34 @@ async function openPorts(
   config: Config,
   opened: AsyncDisposableStack,
   open: Openers,
-): Promise<Ports & { metrics: Prometheus }> {
-  const clock = systemClock;
+): Promise<Ports & { metrics: Prometheus; setTime: SetClock["set"]; ways: Ways }> {
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
-  const engine = await open.store(config.storePath);
+  const engine = await openEngine(config.store, open);
   opened.defer(() => engine.close());
-  const folder = dirname(config.storePath);
+  // Several servers go by the store's clock, whatever their machines say.
+  const shared = setClock(steadyClock, systemClock.now());
+  const clock = engine.isShared ? shared : systemClock;
+  const folder = config.dataFolder;
   const seal = await openSealOf({ store: engine, folder, key: config.secretKey, random });
   const store = withKey(sealedStore(engine, seal), config.apiKey);
   const egress = open.egress({ rules: config.egress, clock, proxy: config.egressProxy });
   opened.defer(() => egress.close());
   const model = tracedModel(openModels({ servers: config.models, fetch: egress.fetch, clock, log }));
   const metrics = openPrometheus({ store, clock });
-  return { clock, random, log, store, bus: openBus(log), egress, model, telemetry: metrics, metrics };
+  const ways = await openWays({ store, nats: config.bus, clock, random, log });
+  opened.defer(() => ways.close());
+  const isSender = !store.isShared || config.roles.includes("delivery");
+  const bus = isSender ? ways.bus : wakingBus(ways.bus, clock);
+  const setTime: SetClock["set"] = (now, doubtMs) => shared.set(now, doubtMs);
+  return { clock, random, log, store, bus, egress, model, telemetry: metrics, metrics, setTime, ways };
+}
+
+async function openEngine(store: StoreConfig, open: Openers): Promise<Store> {
+  if (store.kind === "sqlite") return open.store(store.path);
+  // Read only where it is wanted, as most servers have the embedded store.
+  const { openPostgresStore } = await import("./store/postgres/postgres-store.ts");
+  return openPostgresStore(store.url);
 }
 
 /** Shows the figures on a port of their own, if one was chosen. */
@@ -262,28 +177,42 @@ type DoorParts = {
   config: Config;
   metrics: Prometheus;
   standing: HttpParts["standing"];
+  ways: Ways;
+  node: ClusterNode;
 };
 
 /** Opens the HTTP API and the live sockets, or what a server has without them. */
 async function openDoor(given: DoorParts) {
-  const { ports, rooms, config } = given;
+  const { ports, rooms, config, ways, node } = given;
   const { clock, random, log, store } = ports;
   const tokens = liveTokens(await store.keepSecret({ name: "live-token", value: random.token(32) }));
   const stopping = new AbortController();
   const listening: { url: string | undefined } = { url: config.publicUrl };
   const looking = await openLooking(ports);
-  const parts: HttpParts = {
+  const { peers, door } = ways;
+  const { roles } = config;
+  const parts = {
     ...httpParts(given),
     ...looking,
+    calls: routedCalls(rooms.calls, { ...ports, peers, roles, nodeId: () => node.nodeId }),
     authenticate: openAuthenticator(ports),
-    liveToken: (callId) => tokens.make(callId),
+    liveToken: (callId: CallId) => tokens.make(callId),
     publicUrl: () => listening.url ?? "",
     stopping: stopping.signal,
   };
-  const hasApi = config.roles.includes("api");
-  const app = hasApi ? openHttp(parts) : openWithoutApi(parts);
-  const live = hasApi ? openLive({ ...ports, ...parts, calls: rooms.calls, tokens, problemOf }) : closedLive;
-  const served = await serve({ app, live, problemOf, host: config.host, port: config.port, clock, log });
+  const hasApi = roles.includes("api");
+  const open = hasApi ? openHttp(parts) : openWithoutApi(parts);
+  const live = hasApi ? openLive({ ...ports, ...parts, tokens, problemOf }) : closedLive;
+  const fetch: typeof open.fetch = (request, ...more) => door(request) ?? open.fetch(request, ...more);
+  const served = await serve({
+    app: { fetch },
+    live,
+    problemOf,
+    host: config.host,
+    port: config.port,
+    clock,
+    log,
+  });
   listening.url ??= served.url;
   const { page } = looking;
   return {
@@ -300,7 +229,7 @@ const closedLive = noLive(problemOf(noApi));
 
 /** What the HTTP API is made of, but for what only its door knows. */
 function httpParts({ ports, rooms, metrics, standing }: DoorParts) {
-  const { clock, random, egress } = ports;
+  const { clock, random, egress, bus } = ports;
   const { assistants, delivery } = rooms;
   return {
     ...ports,
@@ -314,7 +243,10 @@ function httpParts({ ports, rooms, metrics, standing }: DoorParts) {
       return isMcp(tool) ? notTried : tryTool({ egress, clock, random }, flatTool(tool), given);
     },
     sendSample: (given) => sendSample({ egress, clock, random }, given),
-    wakeDelivery: () => delivery.wake(),
+    wakeDelivery: () => {
+      delivery.wake();
+      bus.wake();
+    },
   } satisfies Partial<HttpParts>;
 }
 

@@ -13,6 +13,7 @@ export const variables = {
   OFFHOOK_HOST: "127.0.0.1",
   OFFHOOK_PORT: "4600",
   OFFHOOK_DATA: "./data",
+  OFFHOOK_STORE: "",
   OFFHOOK_API_KEY: "",
   OFFHOOK_SECRET_KEY: "",
   OFFHOOK_PUBLIC_URL: "",
@@ -62,13 +63,17 @@ export type Env = Partial<Record<Name, string>>;
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** The embedded store, in the data folder; or a database that several servers share. */
+export type StoreConfig = { kind: "sqlite"; path: string } | { kind: "postgres"; url: string };
+
 /** How the server is to run. Times in ms. */
 export type Config = {
   host: string;
   /** 0 for any free port. */
   port: number;
-  /** The file of the embedded store. */
-  storePath: string;
+  store: StoreConfig;
+  /** Where the embedded store and the key file are. */
+  dataFolder: string;
   /** A key that is let in besides those in the store. */
   apiKey: string | undefined;
   /** Seals the secrets in the store; undefined: the key in the data folder's file. */
@@ -129,9 +134,10 @@ export function toConfig(env: Env): Config {
   const config: Config = {
     host: get("OFFHOOK_HOST"),
     port: whole(faults, "OFFHOOK_PORT", { text: get("OFFHOOK_PORT"), min: 0, max: 65_535 }),
-    storePath: join(get("OFFHOOK_DATA"), "offhook.sqlite"),
+    store: store(faults, { url: get("OFFHOOK_STORE"), folder: get("OFFHOOK_DATA") }),
+    dataFolder: get("OFFHOOK_DATA"),
     apiKey: apiKey(faults, get("OFFHOOK_API_KEY")),
-    secretKey: secretKey(faults, get("OFFHOOK_SECRET_KEY")),
+    secretKey: secretKey(faults, { text: get("OFFHOOK_SECRET_KEY"), isShared: get("OFFHOOK_STORE") !== "" }),
     publicUrl: webUrl(faults, "OFFHOOK_PUBLIC_URL", get("OFFHOOK_PUBLIC_URL")),
     egress: allow.kind === "rules" ? allow.rules : { networks: [], names: [] },
     egressProxy: egressProxy(faults, get("OFFHOOK_EGRESS_PROXY")),
@@ -143,8 +149,7 @@ export function toConfig(env: Env): Config {
       defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
     },
     roles: roles(faults, get("OFFHOOK_ROLES")),
-    bus: bus(faults, get("OFFHOOK_BUS")),
-    nodeUrl: nodeUrl(faults, get("OFFHOOK_NODE_URL")),
+    ...ways(faults, { bus: get("OFFHOOK_BUS"), nodeUrl: get("OFFHOOK_NODE_URL") }),
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
       text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
@@ -167,20 +172,18 @@ export function toConfig(env: Env): Config {
     }),
     metricsPort: port(faults, "OFFHOOK_METRICS_PORT", get("OFFHOOK_METRICS_PORT")),
     collectorUrl: webUrl(faults, collectorVariable, filled(env[collectorVariable])),
-    log: {
-      level:
-        oneOf(faults, "OFFHOOK_LOG_LEVEL", { text: get("OFFHOOK_LOG_LEVEL"), allowed: logLevels }) ?? "info",
-      pii:
-        oneOf(faults, "OFFHOOK_LOG_PII", {
-          text: get("OFFHOOK_LOG_PII"),
-          allowed: ["on", "off"] as const,
-        }) === "on",
-    },
+    log: logged(faults, { level: get("OFFHOOK_LOG_LEVEL"), pii: get("OFFHOOK_LOG_PII") }),
     models: modelServers(faults, env),
     prices: prices(faults, get("OFFHOOK_MODEL_PRICES")),
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
+}
+
+function logged(faults: string[], given: { level: string; pii: string }): Config["log"] {
+  const level = oneOf(faults, "OFFHOOK_LOG_LEVEL", { text: given.level, allowed: logLevels });
+  const pii = oneOf(faults, "OFFHOOK_LOG_PII", { text: given.pii, allowed: ["on", "off"] as const });
+  return { level: level ?? "info", pii: pii === "on" };
 }
 
 function modelServers(faults: string[], env: Env): ModelServers {
@@ -227,6 +230,11 @@ function roles(faults: string[], text: string): NodeRole[] {
   if (chosen.length === 0 || named.size > 0)
     faults.push(`OFFHOOK_ROLES is “${text}”: it must be some of ${nodeRoles.join(", ")}, with commas.`);
   return chosen;
+}
+
+/** The ways between servers that share a store. */
+function ways(faults: string[], given: { bus: string; nodeUrl: string }): Pick<Config, "bus" | "nodeUrl"> {
+  return { bus: bus(faults, given.bus), nodeUrl: nodeUrl(faults, given.nodeUrl) };
 }
 
 function bus(faults: string[], text: string): NatsAddress | undefined {
@@ -290,8 +298,31 @@ function apiKey(faults: string[], text: string): string | undefined {
   return text;
 }
 
-function secretKey(faults: string[], text: string): Uint8Array | undefined {
-  if (text === "") return undefined;
+/** The address is not shown in the fault: it may have a password in it. */
+function store(faults: string[], given: { url: string; folder: string }): StoreConfig {
+  if (given.url === "") return { kind: "sqlite", path: join(given.folder, "offhook.sqlite") };
+  const url = URL.parse(given.url);
+  if (url === null || !/^postgres(?:ql)?:$/u.test(url.protocol)) {
+    faults.push(
+      "OFFHOOK_STORE must be the address of a PostgreSQL database, such as postgres://user:password@host:5432/offhook, with % before what is no letter or digit in the password; or empty, for the embedded store.",
+    );
+  }
+  return { kind: "postgres", url: given.url };
+}
+
+/** Servers that share a store open the same secrets, so they are given the same key. */
+function secretKey(
+  faults: string[],
+  { text, isShared }: { text: string; isShared: boolean },
+): Uint8Array | undefined {
+  if (text === "") {
+    if (isShared) {
+      faults.push(
+        `OFFHOOK_SECRET_KEY must be set, with the same for every server, where OFFHOOK_STORE is a database: make one with \`openssl rand -base64 ${secretKeyBytes}\`.`,
+      );
+    }
+    return undefined;
+  }
   const key = Buffer.from(text, /^[0-9a-f]{64}$/iu.test(text) ? "hex" : "base64");
   if (key.length === secretKeyBytes) return key;
   faults.push(

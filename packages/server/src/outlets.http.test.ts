@@ -1,6 +1,6 @@
 import { type CallId, defaultTeam, type Entry, type JsonObject } from "@offhook/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openRooms } from "./app.ts";
+import { openRooms } from "./rooms.ts";
 import { openBus } from "./bus/in-process.ts";
 import { systemClock } from "./clock.ts";
 import { openEgress } from "./delivery/egress.ts";

@@ -225,12 +225,13 @@ export interface Upkeep {
   /** Settles when something has been written and is on disk: the store can do its work. */
   check(): Promise<void>;
   backlog(): Promise<Backlog>;
-  /** Bytes in use; what was forgotten leaves room that is used again. */
+  /** Bytes in use, or a measure of what is kept; what was forgotten leaves room that is used again. */
   size(): Promise<number>;
   /**
    * Forgets up to so many calls that began before a time, the oldest first:
    * journal, attempts, dead letters. Only calls that are closed and have
-   * nothing left to send.
+   * nothing left to send. A store that keeps days apart may forget a whole day
+   * at once, and more calls with it than it was asked to.
    */
   forget(query: { before: number; limit: number }): Promise<Forgotten>;
 }
@@ -300,7 +301,8 @@ export type NodeRole = (typeof nodeRoles)[number];
 /**
  * The servers that share a store. A node is there as long as its lease runs,
  * by the store's clock, whatever its own says; when it ran out, others may
- * take its calls and lanes.
+ * take its calls and lanes. Who has kept no lease is a guest: it holds
+ * nothing, and may do whatever no node is doing that is there.
  */
 export interface Nodes {
   /** Whether other servers may use the same store. Where it is false nobody else can be there, and leases run for ever. */

@@ -27,7 +27,9 @@ export function isUnauthorized(error: unknown): boolean {
 
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return false;
-  return ["unreachable", "timed-out", "store-unavailable", "over-capacity"].includes(error.problem.code);
+  return ["unreachable", "timed-out", "store-unavailable", "over-capacity", "taking-over"].includes(
+    error.problem.code,
+  );
 }
 
 export function openQueries(onUnauthorized: () => void): QueryClient {

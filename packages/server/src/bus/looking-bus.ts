@@ -79,13 +79,12 @@ class Looks {
   }
 
   #tellOfGaps(): void {
-    let told = 0;
-    for (const watcher of [...this.#watchers]) {
-      const isSilent = !watcher.heard;
-      if (isSilent && told >= lookingLimits.watchersMax) continue;
+    const silent: Watcher[] = [];
+    for (const watcher of this.#watchers) {
+      if (!watcher.heard && silent.length < lookingLimits.watchersMax) silent.push(watcher);
       watcher.heard = false;
-      if (!isSilent) continue;
-      told += 1;
+    }
+    for (const watcher of silent) {
       this.#tell(watcher);
       if (this.#watchers.delete(watcher)) this.#watchers.add(watcher);
     }

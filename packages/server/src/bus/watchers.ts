@@ -99,5 +99,5 @@ function topicsOf({ teamId, callId }: News): Watched[] {
 }
 
 function nameOf({ teamId, callId }: Watched): string {
-  return JSON.stringify([teamId, callId ?? null]);
+  return callId === undefined ? `team ${teamId}` : `call ${callId} ${teamId}`;
 }

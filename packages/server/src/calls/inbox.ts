@@ -25,9 +25,9 @@ export class Inbox<Item> {
     return Promise.resolve(item);
   }
 
-  /** Settles when there is room. */
-  room(): Promise<void> {
-    if (this.#items.length < this.#roomMax) return Promise.resolve();
+  /** Settles when there is room; nothing to wait for when there is. */
+  room(): Promise<void> | undefined {
+    if (this.#items.length < this.#roomMax) return undefined;
     return new Promise((resolve) => this.#writers.push(resolve));
   }
 }

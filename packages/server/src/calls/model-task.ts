@@ -5,7 +5,7 @@ import { argumentsFor, type ReadArguments, readArguments } from "../tools/argume
 import { offer } from "../tools/offer.ts";
 
 /** Where events go; `room` holds a writer back. */
-type Events = { push(event: Event): void; room(): Promise<void> };
+type Events = { push(event: Event): void; room(): Promise<void> | undefined };
 
 type Asked = { replyId: string; request: ModelAsk; signal: AbortSignal };
 
@@ -18,7 +18,8 @@ export async function askModel(model: Model, asked: Asked, inbox: Events): Promi
   try {
     const stream = model.stream({ ...settings, purpose: "conversation", messages, tools }, signal);
     for await (const event of stream) {
-      await inbox.room();
+      const room = inbox.room();
+      if (room !== undefined) await room;
       if (signal.aborted) return;
       inbox.push(heard(asked, event));
       last = event.type;

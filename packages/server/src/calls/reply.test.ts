@@ -110,8 +110,13 @@ describe("a reply that is followed in the journal", () => {
       .hears("What time is it?")
       .modelReplies("It is nine.")
       .entries.map((what, at) => ({
-        ...{ teamId: defaultTeam, callId, at: 0, sequence: null },
-        ...{ seq: at + 6, position: at + 6, what },
+        teamId: defaultTeam,
+        callId,
+        seq: at + 6,
+        position: at + 6,
+        at: 0,
+        sequence: null,
+        what,
       }));
 
   it("is found though nobody tells of it and the store is away for a while", async () => {

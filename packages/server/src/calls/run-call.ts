@@ -4,11 +4,10 @@ import type { Channel, OpenChannel } from "../channel.ts";
 import type { Cancel } from "../clock.ts";
 import { liveState } from "../conversation/axes.ts";
 import { refuseControl } from "../conversation/control.ts";
-import { nextDeadline } from "../conversation/deadline.ts";
 import type { Effect } from "../conversation/effect.ts";
 import type { Event } from "../conversation/event.ts";
 import type { State } from "../conversation/state.ts";
-import { step, type Step } from "../conversation/step.ts";
+import { step } from "../conversation/step.ts";
 import type { Log } from "../log.ts";
 import type { Model } from "../model.ts";
 import { Inbox } from "./inbox.ts";
@@ -81,7 +80,7 @@ class Shell implements RunningCall {
   #orders = 0;
   #toolsUnderWay = 0;
   #state: State;
-  #timer: Cancel | undefined;
+  #timer: { at: number; cancel: Cancel } | undefined;
   #shown: LiveState | undefined;
   /** Once aborted, nothing more is written or done. */
   readonly #dropped = new AbortController();
@@ -96,7 +95,7 @@ class Shell implements RunningCall {
     this.finished = new Promise((resolve) => (this.#tellFinished = resolve));
     this.#channel = call.openChannel.open((news) => this.#inbox.push(news));
     for (const effect of call.effects) this.#perform(effect);
-    this.#arm();
+    this.#arm(this.look());
     this.over = this.#run();
   }
 
@@ -158,7 +157,7 @@ class Shell implements RunningCall {
   }
 
   #stopTasks(): void {
-    this.#timer?.();
+    this.#timer?.cancel();
     for (const reply of this.#replies.values()) reply.abort();
     this.#channel.close();
   }
@@ -183,20 +182,21 @@ class Shell implements RunningCall {
 
   async #step(event: Event): Promise<void> {
     if (event.type === "tool-answered") this.#toolsUnderWay -= 1;
-    const now = this.#parts.clock.now();
-    const done = step(this.#state, event, now);
-    await this.#write(done, now);
+    const at = this.#parts.clock.now();
+    const done = step(this.#state, event, at);
+    if (done.entries.length > 0) await this.#call.journal.append(done.entries, at);
     if (this.#dropped.signal.aborted) throw new Error("the call was dropped");
     this.#state = done.state;
     for (const effect of done.effects) this.#perform(effect);
-    this.#arm();
-    this.#show();
+    const now = this.look();
+    this.#arm(now);
+    this.#show(now);
     if (this.#state.name === "ended") this.#tellFinished({ kind: "finished" });
   }
 
   /** Tells those who watch what each side does, when it changes. It is a reading: the journal has no need of it. */
-  #show(): void {
-    const [before, now] = [this.#shown, this.look()];
+  #show(now: LiveState | undefined): void {
+    const before = this.#shown;
     const isSame =
       now?.assistant === before?.assistant &&
       now?.user === before?.user &&
@@ -207,17 +207,20 @@ class Shell implements RunningCall {
     this.#parts.bus.publish({ kind: "live", teamId, callId, update: now });
   }
 
-  async #write({ entries }: Step, now: number): Promise<void> {
-    if (entries.length > 0) await this.#call.journal.append(entries, now);
+  /** One timer, for the one deadline that the state has next; a model's pieces seldom change it. */
+  #arm(now: LiveState | undefined): void {
+    const at = now?.waitsFor.at;
+    if (at !== undefined && at === this.#timer?.at) return;
+    this.#timer?.cancel();
+    this.#timer = at === undefined ? undefined : { at, cancel: this.#wakeAt(at) };
   }
 
-  /** One timer, for the one deadline that the state has next. */
-  #arm(): void {
-    this.#timer?.();
+  #wakeAt(at: number): Cancel {
     const { clock } = this.#parts;
-    const deadline = nextDeadline(this.#state);
-    this.#timer =
-      deadline && clock.after(deadline.at - clock.now(), () => this.#inbox.push({ type: "deadline-passed" }));
+    return clock.after(at - clock.now(), () => {
+      this.#timer = undefined;
+      this.#inbox.push({ type: "deadline-passed" });
+    });
   }
 
   #perform(effect: Effect): void {

@@ -92,6 +92,19 @@ describe("a lease", () => {
     expect(lease.nodeId).not.toBe(first);
   });
 
+  test("that lapsed before it was heard of is begun under one more id", async () => {
+    const { steady, say, heard, lease } = await begin();
+    say("hangs");
+    await steady.advance(4_500);
+    const unheard = lease.nodeId;
+    say("lapsed");
+    await steady.advance(1_500);
+    say("runs");
+    await steady.advance(1_000);
+    expect(heard).toEqual(["adrift at 3000", expect.stringContaining("begun")]);
+    expect(lease.nodeId).not.toBe(unheard);
+  });
+
   test("an answer that comes too late holds nothing", async () => {
     const { steady, store, words, heard, lease } = await begin();
     const first = lease.nodeId;

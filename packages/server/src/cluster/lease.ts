@@ -112,7 +112,7 @@ class LeaseKeeper implements Lease {
     const asked = store.keepLease({ ...describe(), nodeId, leaseMs });
     const answer = await within(steady, renewEveryMs, asked).catch((): typeof timedOut => timedOut);
     if (this.#isEnded() || answer === timedOut || nodeId !== this.#nodeId) return;
-    if (answer.lease === "lapsed") return this.#drift();
+    if (answer.lease === "lapsed") return this.#lapse();
     const before = this.#state;
     this.#hold(askedAt, answer.now);
     if (before === "adrift") this.#beginAnew();
@@ -131,6 +131,12 @@ class LeaseKeeper implements Lease {
     this.#runsOut();
     this.#runsOut = steady.after(leaseMs - waitedMs, () => this.#drift());
     if (now !== null) this.#news.time(now + waitedMs / 2, waitedMs / 2);
+  }
+
+  #lapse(): void {
+    if (this.#state === "holds") return this.#drift();
+    // An id whose lease ran out unheard is of no use either.
+    this.#nodeId = this.#parts.random.uuid();
   }
 
   #drift(): void {

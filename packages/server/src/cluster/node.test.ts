@@ -25,6 +25,7 @@ async function join({
   const bus = openBus();
   const done: string[] = [];
   const lease = { answers: true };
+  const stoodAs: string[] = [];
   const store: Store = {
     ...openLocalStore(),
     isShared,
@@ -61,10 +62,11 @@ async function join({
     calls,
     delivery,
     setTime: () => undefined,
+    standAs: (nodeId) => stoodAs.push(nodeId),
   });
   /** What was done since it was asked last, without the leases. */
   const news = (): string[] => done.splice(0).filter((what) => !what.startsWith("lease http"));
-  return { node, clock, bus, calls, lease, done, news };
+  return { node, clock, bus, calls, lease, done, news, stoodAs };
 }
 
 describe("a node among others", () => {
@@ -90,7 +92,8 @@ describe("a node among others", () => {
   });
 
   test("lets go of everything when it is adrift, takes nothing, and goes on afterwards", async () => {
-    const { clock, lease, news } = await join();
+    const { node, clock, lease, news, stoodAs } = await join();
+    const first = node.nodeId;
     lease.answers = false;
     await clock.advance(3_500);
     expect(news().slice(-2)).toEqual(["drop calls", "drop lanes"]);
@@ -99,6 +102,8 @@ describe("a node among others", () => {
     lease.answers = true;
     await clock.advance(1_000);
     expect(news()).toEqual(expect.arrayContaining(["lanes go on", "look for lanes", "take over"]));
+    expect(stoodAs).toEqual([first, node.nodeId]);
+    expect(node.nodeId).not.toBe(first);
   });
 
   test("hands over its calls: tells first that it takes none, then frees them and wakes the others", async () => {
@@ -120,15 +125,19 @@ describe("a node among others", () => {
   });
 
   test("knows whether another takes calls", async () => {
-    expect(await (await join()).node.hasOthers()).toBe(true);
+    expect(await (await join()).node.hasOther("calls")).toBe(true);
     for (const others of [[], [{ ...other, takesCalls: false }], [{ ...other, roles: ["api" as const] }]])
-      expect(await (await join({ others })).node.hasOthers()).toBe(false);
+      expect(await (await join({ others })).node.hasOther("calls")).toBe(false);
+    const courier = { ...other, roles: ["delivery" as const], takesCalls: false };
+    expect(await (await join({ others: [courier] })).node.hasOther("delivery")).toBe(true);
   });
 
-  test("alone looks for nobody", async () => {
-    const { node, clock, news } = await join({ isShared: false });
+  test("alone looks for nobody, and needs no lease", async () => {
+    const { node, clock, lease, done } = await join({ isShared: false });
+    lease.answers = false;
     await clock.advance(5_000);
-    expect(news()).toEqual([]);
-    expect(await node.hasOthers()).toBe(false);
+    expect(done).toEqual([]);
+    expect(node.holds).toBe(true);
+    expect(await node.hasOther("calls")).toBe(false);
   });
 });

@@ -34,6 +34,8 @@ export type NodeParts = Pick<LeaseParts, "steady" | "random"> & {
   delivery: HeldLanes;
   /** What the store's clock says, give or take so many ms. */
   setTime: (now: number, doubtMs: number) => void;
+  /** From now on this process is that node, and asked as such. */
+  standAs: (nodeId: string) => void;
 };
 
 /** This process among those that share its store. */
@@ -43,8 +45,8 @@ export type ClusterNode = {
   readonly nodeId: string;
   /** Tells the others what has changed: that it listens, that it takes no more calls. */
   tell(): Promise<void>;
-  /** Whether another node takes calls. */
-  hasOthers(): Promise<boolean>;
+  /** Whether there is another node for this: of those that hold calls, one that takes more. */
+  hasOther(role: NodeRole): Promise<boolean>;
   /** Hands over what can be handed over, for another to go on with it. */
   handOver(): Promise<void>;
   /** Leaves: what is still held is free. */
@@ -70,7 +72,7 @@ class Node implements ClusterNode {
   }
 
   get holds(): boolean {
-    return this.#lease?.holds ?? false;
+    return this.#lease?.holds ?? !this.#parts.store.isShared;
   }
 
   get nodeId(): string {
@@ -78,7 +80,9 @@ class Node implements ClusterNode {
   }
 
   async join(): Promise<void> {
-    const { calls, delivery, setTime, bus } = this.#parts;
+    const { store, calls, delivery, setTime, bus, standAs } = this.#parts;
+    // Alone it holds everything, however long it sleeps.
+    if (!store.isShared) return;
     this.#lease = await keepLease(
       { ...this.#parts, describe: () => this.#describe() },
       {
@@ -87,13 +91,14 @@ class Node implements ClusterNode {
           delivery.letGo();
         },
         begun: () => {
+          standAs(this.nodeId);
           delivery.goOn();
           void this.#look();
         },
         time: setTime,
       },
     );
-    if (!this.#parts.store.isShared) return;
+    standAs(this.nodeId);
     const stop = bus.onWake(() => void this.#look());
     this.#left.signal.addEventListener("abort", stop, { once: true });
     void this.#lookAgainAndAgain();
@@ -103,13 +108,16 @@ class Node implements ClusterNode {
     return this.#lease?.renew() ?? Promise.resolve();
   }
 
-  async hasOthers(): Promise<boolean> {
-    const { store } = this.#parts;
+  async hasOther(role: NodeRole): Promise<boolean> {
+    const { store, log } = this.#parts;
     if (!store.isShared) return false;
-    const nodes = await store.nodes();
-    return nodes.some(
-      ({ nodeId, roles, takesCalls }) => nodeId !== this.nodeId && takesCalls && roles.includes("calls"),
-    );
+    try {
+      const others = (await store.nodes()).filter(({ nodeId }) => nodeId !== this.nodeId);
+      return others.some(({ roles, takesCalls }) => roles.includes(role) && (takesCalls || role !== "calls"));
+    } catch (error) {
+      log.warn("the store could not say who else is there", { error });
+      return false;
+    }
   }
 
   async handOver(): Promise<void> {

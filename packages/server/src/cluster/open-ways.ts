@@ -2,15 +2,12 @@ import { createHmac } from "node:crypto";
 import type { Bus } from "../bus.ts";
 import { openBus } from "../bus/in-process.ts";
 import { lookingBus } from "../bus/looking-bus.ts";
-import { openNatsBus } from "../bus/nats/nats-bus.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { NatsAddress } from "../nats/address.ts";
-import { openNatsLine } from "../nats/nats-line.ts";
 import type { Peers } from "../peers.ts";
 import { firstOf } from "../peers/first-of.ts";
 import { type HttpPeers, openHttpPeers } from "../peers/http.ts";
-import { openNatsPeers } from "../peers/nats.ts";
 import type { Random } from "../random.ts";
 import type { Store } from "../store.ts";
 
@@ -29,7 +26,7 @@ export type Ways = {
   peers: Peers;
   /** Answers requests of other servers; undefined when it is none. */
   door: HttpPeers["door"];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 /**
@@ -45,6 +42,12 @@ export async function openWays({ store, nats, clock, random, log }: WaysParts): 
   const looking = (bus: Bus): Bus => lookingBus({ bus, store, clock, log });
   const { door } = http;
   if (nats === undefined) return { bus: looking(local), peers: http, door, close: () => http.close() };
+  // Read only where it is wanted, as most servers have their store alone.
+  const [{ openNatsLine }, { openNatsBus }, { openNatsPeers }] = await Promise.all([
+    import("../nats/nats-line.ts"),
+    import("../bus/nats/nats-bus.ts"),
+    import("../peers/nats.ts"),
+  ]);
   const line = openNatsLine({ address: nats, clock, log });
   const space = spaceOf(secret);
   return {

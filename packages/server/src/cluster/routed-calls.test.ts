@@ -92,7 +92,6 @@ describe("a call that nobody answers for", () => {
   test.each<[string, (cluster: Cluster, callId: CallId) => void]>([
     ["is held by nobody", (cluster) => cluster.lose("one")],
     ["has a holder that is not reached", (cluster) => cluster.ways.away.add("one")],
-    ["has a holder that does not answer", (cluster) => cluster.ways.mute.add("one")],
     ["has a holder that does not know of it yet", (cluster, callId) => cluster.holders.set(callId, "three")],
     ["is ours, though we do not have it yet", (cluster, callId) => cluster.holders.set(callId, "two")],
   ])("%s: it is being taken over", async (_name, befall) => {
@@ -101,6 +100,12 @@ describe("a call that nobody answers for", () => {
     befall(cluster, whom.callId);
     expect(await askAll(two.doors, whom)).toEqual(["taking-over", "taking-over", "taking-over"]);
     expect(await two.doors.look(whom)).toBe(undefined);
+  });
+
+  test("has a holder that does not answer: what may have been done is not to be asked again blindly", async () => {
+    const { cluster, two, whom } = await twoWithCall();
+    cluster.ways.mute.add("one");
+    expect(await askAll(two.doors, whom)).toEqual(["outcome-unknown", "outcome-unknown", "taking-over"]);
   });
 
   test("is finished, or there is none", async () => {
@@ -150,6 +155,16 @@ describe("a new call", () => {
     expect(cluster.holders.get(callIn(await one.doors.connect({ teamId: one.teamId, body })).id)).toBe("two");
   });
 
+  test("goes to the next where the first has begun to drain", async () => {
+    const cluster = new Cluster();
+    const door = cluster.join("door", { roles: ["api"] });
+    const [one] = [cluster.join("one"), cluster.join("two")];
+    await one.calls.drain(0);
+    expect(cluster.holders.get(callIn(await door.doors.connect({ teamId: door.teamId, body })).id)).toBe(
+      "two",
+    );
+  });
+
   test("is one, under its key, wherever it is asked for and however often", async () => {
     const cluster = new Cluster();
     const door = cluster.join("door", { roles: ["api"] });
@@ -172,6 +187,22 @@ describe("a new call", () => {
     const { totalCount } = await door.store.listCalls({ teamId: door.teamId, offset: 0, limit: 10 });
     expect(totalCount).toBe(1);
   });
+
+  test.each([
+    ["a key", "order 7", "over-capacity"],
+    ["no key", undefined, "outcome-unknown"],
+  ])(
+    "that had %s, and no answer, may be asked for again only under its key",
+    async (_name, idempotencyKey, refused) => {
+      const cluster = new Cluster();
+      const door = cluster.join("door", { roles: ["api"] });
+      cluster.join("one");
+      cluster.ways.mute.add("one");
+      expect(await door.doors.connect({ teamId: door.teamId, body, idempotencyKey })).toMatchObject({
+        refused,
+      });
+    },
+  );
 
   test("is refused where nobody takes it, and as the server refuses that was asked", async () => {
     const cluster = new Cluster();

@@ -9,7 +9,7 @@ import type { Peer, PeerAnswer, PeerQuestion, Peers } from "../peers.ts";
 import type { Random } from "../random.ts";
 import type { NodeRole, Store } from "../store.ts";
 
-export const routingLimits = {
+const routingLimits = {
   /** How often the store is looked at for a reply of which nobody tells. */
   replyLookEveryMs: 1_000,
   /** How long a reply is followed: longer than anybody waits for it. */
@@ -79,14 +79,17 @@ class RoutedCalls implements CallDoors {
     const { roles, random, log } = this.#parts;
     if (this.#local.takesCalls && roles.includes("calls")) return this.#local.connect(given);
     const { idempotencyKey = random.uuid(), teamId, body } = given;
+    let isUnknown = false;
     for (const peer of await this.#takers()) {
       const answer = await this.#parts.peers.ask(peer, { ask: "connect", teamId, body, idempotencyKey });
       if ("answer" in answer && answer.answer === "connected") return answer.call;
       const refusal = "answer" in answer ? refusalIn(answer) : undefined;
       if (refusal !== undefined && refusal.refused !== "stopping") return refusal;
+      isUnknown ||= "unreached" in answer && answer.unreached === "no-answer";
       log.warn("a server did not take a new call; the next is asked", { nodeId: peer.nodeId });
     }
-    return nobodyTakes;
+    // Under its caller's own key it may be asked for again; under ours nobody could.
+    return isUnknown && given.idempotencyKey === undefined ? outcomeUnknown : nobodyTakes;
   }
 
   /** Its reply is read from the journal when somebody wants it: the call may move to another server meanwhile. */
@@ -127,7 +130,7 @@ class RoutedCalls implements CallDoors {
         nodeId,
         ...answer,
       });
-      return takingOver;
+      return answer.unreached === "nobody" || isRepeatable(ask) ? takingOver : outcomeUnknown;
     }
     return answer.answer === "elsewhere" ? this.#unheld(question) : answer;
   }
@@ -138,6 +141,11 @@ class RoutedCalls implements CallDoors {
     if (call === undefined) return { refused: "not-found", detail: `There is no call ${callId}.` };
     return call.status === "finished" ? finished : takingOver;
   }
+}
+
+/** Whether it does no harm to do it twice: then who asked may just ask again. */
+function isRepeatable(ask: PeerQuestion["ask"]): boolean {
+  return ask === "leave" || ask === "look";
 }
 
 function refusalIn(answer: PeerAnswer | Refusal): Refusal | undefined {
@@ -153,6 +161,12 @@ const finished: Refusal = {
 const takingOver: Refusal = {
   refused: "taking-over",
   detail: "The server that held this call does not answer; in a moment another has taken it: try again then.",
+};
+
+const outcomeUnknown: Refusal = {
+  refused: "outcome-unknown",
+  detail:
+    "The server that was asked did not answer in time. It may have been done: look before you ask again.",
 };
 
 const nobodyTakes: Refusal = {

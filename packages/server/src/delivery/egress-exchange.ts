@@ -205,9 +205,10 @@ class Exchange implements Dispatcher.DispatchHandler, Passenger {
 }
 
 function joined(headers: Headers): Record<string, string> {
-  const flat: [string, string][] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat.push([name, typeof value === "string" ? value : value.join(", ")]);
+  const flat: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
   }
-  return Object.fromEntries(flat);
+  return flat;
 }

@@ -65,6 +65,7 @@ function addConnect(app: App, parts: HttpParts): void {
       "team-over-capacity",
       "nobody-answers",
       "stopping",
+      "outcome-unknown",
     ),
   });
   app.openapi(route, async (context) => {
@@ -94,6 +95,7 @@ function addVendorConnect(app: App, parts: HttpParts): void {
       "team-over-capacity",
       "nobody-answers",
       "stopping",
+      "outcome-unknown",
     ),
   });
   app.openapi(route, async (context) => {

@@ -30,6 +30,7 @@ export function addControl(app: App, { calls }: HttpParts): void {
       "call-finished",
       "call-ending",
       "taking-over",
+      "outcome-unknown",
       "not-on-this-channel",
       "unknown-tool-call",
       "agenda-full",

@@ -16,7 +16,7 @@ export function addLiveNotice(app: App): void {
     tags: ["calls"],
     summary: "Watch and speak in a live call (WebSocket)",
     description:
-      "A WebSocket (RFC 6455), open to an API key or to the token in the call's `liveUrl`. The server sends `LiveUpdate`s as JSON texts: the status, all messages so far, then what happens, streamed text (`delta`) included; it closes with 1000 after `finished`. The client sends `LiveCommand`s of at most 16 KiB: `say` and `end`. A client that is too slow is closed with 1013 and may connect again.",
+      "A WebSocket (RFC 6455), open to an API key or to the token in the call's `liveUrl`. The server sends `LiveUpdate`s as JSON texts: the status, all messages so far, then what happens, streamed text included (`delta`; pieces that follow each other quickly come as one); it closes with 1000 after `finished`. The client sends `LiveCommand`s of at most 16 KiB: `say` and `end`. A client that is too slow is closed with 1013 and may connect again.",
     request: { params: idParam, query },
     responses: { 101: { description: "The protocol is switched." }, ...elseProblem },
     ...refusals("not-found", "over-capacity"),

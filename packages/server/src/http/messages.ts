@@ -37,6 +37,7 @@ export function addMessages(app: App, { calls, clock }: HttpParts): void {
       "call-finished",
       "call-ending",
       "taking-over",
+      "outcome-unknown",
       "not-on-this-channel",
       "agenda-full",
       "invalid",

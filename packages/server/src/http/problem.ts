@@ -4,7 +4,7 @@ import type { ClientErrorStatusCode, ServerErrorStatusCode } from "hono/utils/ht
 
 type ProblemStatus = Extract<
   ClientErrorStatusCode | ServerErrorStatusCode,
-  400 | 401 | 404 | 405 | 409 | 413 | 415 | 422 | 426 | 429 | 500 | 503
+  400 | 401 | 404 | 405 | 409 | 413 | 415 | 422 | 426 | 429 | 500 | 503 | 504
 >;
 
 /** Every refusal as HTTP: the one table. */
@@ -28,6 +28,7 @@ export const problems = {
   "nobody-answers": { status: 503, title: "Nobody answers" },
   stopping: { status: 503, title: "The server is stopping" },
   "taking-over": { status: 503, title: "The call is being taken over", retryAfterSeconds: 1 },
+  "outcome-unknown": { status: 504, title: "Nobody knows whether it was done" },
   "store-unavailable": { status: 503, title: "The store is unavailable" },
   internal: { status: 500, title: "A fault of the server" },
 } as const satisfies Record<RefusalCode, Row>;

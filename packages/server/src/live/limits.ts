@@ -12,6 +12,8 @@ export const liveLimits = {
   bufferedBytesMax: 1_048_576,
   /** How long a client may take to read what is above it. */
   drainMaxMs: 10_000,
+  /** Pieces of a message that follow each other within this are one frame. */
+  gatherMs: 50,
   /** How often a client is asked whether it is there; it has until the next time to answer. */
   pingEveryMs: 20_000,
   /** How long it may take to find out whether a client may come in. */

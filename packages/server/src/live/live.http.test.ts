@@ -125,6 +125,42 @@ describe("what is shown", () => {
     await house.clock.advance(liveLimits.pingEveryMs);
     expect(await client.until(2)).toContainEqual(shown("unheard"));
   });
+
+  test("pieces that follow each other quickly go together, the first at once and none after the whole", async () => {
+    const client = await house.open();
+    await client.until(1);
+    for (const text of ["a", "b", "c"]) tell(piece("one", text));
+    await client.until(2);
+    await house.clock.advance(liveLimits.gatherMs - 1);
+    tell(piece("one", "d"));
+    await house.clock.advance(1);
+    await client.until(3);
+    tell(piece("one", "e"));
+    await house.clock.advance(liveLimits.gatherMs);
+    await client.until(4);
+    tell(piece("one", "f"));
+    tell(piece("two", "A"));
+    tell(piece("two", "B"));
+    await house.server.calls.write(house.callId, words("Abc", "two"));
+    expect((await client.until(7)).slice(1)).toEqual([
+      piece("one", "a"),
+      piece("one", "bcd"),
+      piece("one", "e"),
+      piece("one", "f"),
+      piece("two", "AB"),
+      shown("Abc"),
+    ]);
+  });
+
+  test("a piece after a silence goes at once", async () => {
+    const client = await house.open();
+    await client.until(1);
+    tell(piece("one", "a"));
+    await client.until(2);
+    await house.clock.advance(liveLimits.gatherMs);
+    tell(piece("one", "b"));
+    expect(await client.until(3)).toContainEqual(piece("one", "b"));
+  });
 });
 
 describe("what a client may do", () => {

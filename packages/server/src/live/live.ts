@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CallId, Problem, Refusal } from "@offhook/protocol";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { admit, type AdmissionParts } from "./admission.ts";
 import { answerBare } from "./bare-answer.ts";
 import { liveLimits } from "./limits.ts";
-import { Session, type SessionParts } from "./session.ts";
+import { type Client, Session, type SessionParts } from "./session.ts";
 import type { Whom } from "./watched-call.ts";
 
 export type LiveParts = SessionParts &
@@ -59,7 +59,9 @@ class LiveRoom implements Live {
       const admitted = "refused" in whom ? whom : (this.#refuseMore(whom.callId) ?? whom);
       if ("refused" in admitted) return answerBare(socket, this.#parts.problemOf(admitted));
       socket.off("error", ignore);
-      return this.#server.handleUpgrade(request, socket, head, (client) => this.#begin(admitted, client));
+      return this.#server.handleUpgrade(request, socket, head, (client) =>
+        this.#begin(admitted, { socket: client, line: socket }),
+      );
     });
   }
 
@@ -79,12 +81,12 @@ class LiveRoom implements Live {
     return { refused: "over-capacity", detail };
   }
 
-  #begin(whom: Whom, client: WebSocket): void {
+  #begin(whom: Whom, client: Client): void {
     const session = new Session(this.#parts, whom, client);
     const others = this.#sessions.get(whom.callId) ?? new Set();
     this.#sessions.set(whom.callId, others.add(session));
     this.#count += 1;
-    client.on("close", () => this.#letGo(whom.callId, session));
+    client.socket.on("close", () => this.#letGo(whom.callId, session));
   }
 
   #letGo(callId: CallId, session: Session): void {

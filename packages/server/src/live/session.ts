@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { LiveUpdate } from "@offhook/protocol";
 import type { WebSocket } from "ws";
 import type { Bus } from "../bus.ts";
@@ -5,15 +6,20 @@ import { type Cancel, type Clock, timedOut, within } from "../clock.ts";
 import type { Store } from "../store.ts";
 import { type CommandParts, errorOf, obey } from "./commands.ts";
 import { closeCodes, liveLimits } from "./limits.ts";
+import { Outlet } from "./outlet.ts";
 import { WatchedCall, type Whom } from "./watched-call.ts";
 
 export type SessionParts = CommandParts & { store: Pick<Store, "entriesOfCall">; bus: Bus; clock: Clock };
+
+/** A client's socket, and the connection under it. */
+export type Client = { socket: WebSocket; line: Duplex };
 
 /** One client at one call: shows it what happens, and does what it asks. Ends with its socket. */
 export class Session {
   readonly #parts: SessionParts;
   readonly #whom: Whom;
   readonly #socket: WebSocket;
+  readonly #outlet: Outlet;
   readonly #call: WatchedCall;
   readonly #unwatch: () => void;
   #last: Promise<void> = Promise.resolve();
@@ -23,10 +29,11 @@ export class Session {
   #isThere = true;
   #beat: Cancel | undefined;
 
-  constructor(parts: SessionParts, whom: Whom, socket: WebSocket) {
+  constructor(parts: SessionParts, whom: Whom, { socket, line }: Client) {
     this.#parts = parts;
     this.#whom = whom;
     this.#socket = socket;
+    this.#outlet = new Outlet(socket, line, parts.clock);
     this.#call = new WatchedCall(parts.store, whom);
     this.#unwatch = parts.bus.watch(whom, (news) => this.#show(() => this.#call.hear(news)));
     socket.on("message", (data, isBinary) => {
@@ -66,7 +73,7 @@ export class Session {
 
   async #send(update: LiveUpdate): Promise<void> {
     if (!this.#isOpen()) return;
-    const sent = new Promise<void>((resolve) => this.#socket.send(JSON.stringify(update), () => resolve()));
+    const sent = this.#outlet.send(update);
     if (this.#socket.bufferedAmount > liveLimits.bufferedBytesMax) {
       const { clock } = this.#parts;
       if ((await within(clock, liveLimits.drainMaxMs, sent)) === timedOut) return this.#cut();
@@ -121,6 +128,7 @@ export class Session {
 
   #end(): void {
     this.#unwatch();
+    this.#outlet.close();
     this.#beat?.();
   }
 

@@ -8,16 +8,22 @@ const isTool = (body: { tools?: unknown }) => body.tools !== undefined;
 const findSlots = { name: "findSlots", description: "Free times", parameters: { type: "object" } };
 const tool = requestOf({ tools: [findSlots] });
 
-for (const chunking of ["one", "many"] as const) {
-  modelContract(`openai, calls in ${chunking} chunk(s)`, async () => {
-    const { model } = await againstFake(({ body }) =>
-      isTool(body)
-        ? toolReply([{ name: "findSlots", arguments: { day: "Tuesday" } }], { chunking })
-        : textReply("Good morning to you."),
-    );
-    return { model, tool };
-  });
-}
+/** Ours for the operator's servers; one with web streams for the addresses of tenants. */
+const fetches = { "our own": {}, "a web": { fetch } };
+
+for (const chunking of ["one", "many"] as const)
+  for (const [whose, given] of Object.entries(fetches)) {
+    modelContract(`openai, over ${whose} fetch, calls in ${chunking} chunk(s)`, async () => {
+      const { model } = await againstFake(
+        ({ body }) =>
+          isTool(body)
+            ? toolReply([{ name: "findSlots", arguments: { day: "Tuesday" } }], { chunking })
+            : textReply("Good morning to you."),
+        given,
+      );
+      return { model, tool };
+    });
+  }
 
 describe("what comes", () => {
   test("usage", async () => {

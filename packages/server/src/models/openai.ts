@@ -1,7 +1,7 @@
 import { OpenAI } from "openai";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { Model, ModelEvent, ModelRequest } from "../model.ts";
+import type { Model, ModelEvent, ModelFailure, ModelRequest } from "../model.ts";
 import {
   accumulate,
   emptyReply,
@@ -13,6 +13,7 @@ import {
 import { adapt, adaptationsMax, type Dialects } from "./openai/dialect.ts";
 import { brokenOffFailure, emptyFailure, failureOf, timeoutFailure } from "./openai/failure.ts";
 import { toBody } from "./openai/request.ts";
+import { readServerEvents } from "./openai/server-events.ts";
 import { type Fetch, openTransport } from "./openai/transport.ts";
 import { type Limits, openWatch, type Watch } from "./openai/watch.ts";
 
@@ -73,45 +74,44 @@ async function* answer(answering: Answering): AsyncGenerator<ModelEvent> {
   const { options, request, signal } = answering;
   if (signal.aborted) return;
   const watch = openWatch({ clock: options.clock, limits: modelLimits[request.purpose], signal });
+  // Each generator that a piece passes costs it three promises: this one reads, too.
   try {
-    yield* read(answering, watch);
+    const chunks = readServerEvents(await watch.wait(open(answering, watch)));
+    let reply = emptyReply;
+    let next = await watch.wait(chunks.next());
+    for (; next.done !== true; next = await watch.wait(chunks.next())) {
+      const taken = accumulate(reply, next.value);
+      reply = taken.reply;
+      if (taken.events.length > 0) watch.contentBegan();
+      for (const event of taken.events) yield event;
+    }
+    for (const event of conclude(reply, answering)) yield event;
   } catch (error) {
-    const stop = watch.stoppedBy();
-    if (stop === "called-off") return;
-    const failure =
-      stop === undefined
-        ? failureOf(error, { provider: options.provider, apiKey: options.apiKey })
-        : timeoutFailure(options.provider, stop);
-    yield { type: "failed", failure };
+    const failure = failureOfStop(error, answering, watch);
+    if (failure !== undefined) yield { type: "failed", failure };
   } finally {
     watch.close();
   }
 }
 
-async function* read(answering: Answering, watch: Watch): AsyncGenerator<ModelEvent> {
-  const chunks = await watch.wait(open(answering, watch));
-  const iterator = chunks[Symbol.asyncIterator]();
-  let reply = emptyReply;
-  for (;;) {
-    const next = await watch.wait(iterator.next());
-    if (next.done === true) break;
-    const taken = accumulate(reply, next.value);
-    reply = taken.reply;
-    if (taken.events.length > 0) watch.contentBegan();
-    yield* taken.events;
-  }
-  yield* conclude(reply, answering);
+/** What went wrong; nothing when it was called off. */
+function failureOfStop(error: unknown, { options }: Answering, watch: Watch): ModelFailure | undefined {
+  const { provider, apiKey } = options;
+  const stop = watch.stoppedBy();
+  if (stop === "called-off") return undefined;
+  return stop === undefined ? failureOf(error, { provider, apiKey }) : timeoutFailure(provider, stop);
 }
 
 /** Asks, in other words if the server refuses the first and says what it does not like. */
-async function open({ options, client, request }: Answering, watch: Watch): Promise<AsyncIterable<unknown>> {
+async function open({ options, client, request }: Answering, watch: Watch): Promise<Response> {
   const server = `${options.baseUrl} ${request.model}`;
   let dialect = options.dialects.of(server);
   for (let adaptations = 0; ; adaptations += 1) {
     try {
-      const chunks = await client.chat.completions.create(toBody(request, dialect), { signal: watch.signal });
+      const asked = client.chat.completions.create(toBody(request, dialect), { signal: watch.signal });
+      const response = await asked.asResponse();
       options.dialects.learn(server, dialect);
-      return chunks;
+      return response;
     } catch (error) {
       const next =
         adaptations < adaptationsMax ? adapt(dialect, error, request.schema !== undefined) : undefined;
@@ -129,7 +129,7 @@ async function open({ options, client, request }: Answering, watch: Watch): Prom
 function* conclude(reply: Reply, { options, request }: Answering): Generator<ModelEvent> {
   const text = lastText(reply);
   if (text !== "") yield { type: "text", text };
-  const toolCalls = toolCallsOf(reply, idsIn(request));
+  const toolCalls = reply.calls.length === 0 ? [] : toolCallsOf(reply, idsIn(request));
   const { usage, finishReason } = reply;
   if (finishReason === undefined && isBrokenOff(reply))
     yield { type: "failed", failure: brokenOffFailure(options.provider) };

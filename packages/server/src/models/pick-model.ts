@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Model, ModelFailure, ModelRequest, ModelServers } from "../model.ts";
 import { withFallbacks } from "./fallback.ts";
 import { openAiModel } from "./openai.ts";
+import { directFetch, openModelDispatcher } from "./openai/direct-fetch.ts";
 import { openDialects } from "./openai/dialect.ts";
 import type { Fetch } from "./openai/transport.ts";
 import { rehearsalModel } from "./rehearsal.ts";
@@ -37,12 +38,13 @@ export function openModels(options: ModelsOptions): Model {
   const dialects = openDialects();
   const open = (provider: Provider, server: Server | undefined, fetch: Fetch): Model | undefined =>
     server === undefined ? undefined : openAiModel({ provider, ...server, fetch, clock, log, dialects });
+  const direct = directFetch(openModelDispatcher());
   const rehearsal = rehearsalModel(clock);
   const configured = {
-    openai: open("openai", serverOf("openai", servers), plainFetch),
-    deepseek: open("deepseek", serverOf("deepseek", servers), plainFetch),
-    gemini: open("gemini", serverOf("gemini", servers), plainFetch),
-    azure: open("azure", azureServer(servers.azure), plainFetch),
+    openai: open("openai", serverOf("openai", servers), direct),
+    deepseek: open("deepseek", serverOf("deepseek", servers), direct),
+    gemini: open("gemini", serverOf("gemini", servers), direct),
+    azure: open("azure", azureServer(servers.azure), direct),
   } satisfies Record<Language, Model | undefined>;
   const pick = (request: ModelRequest): Model => {
     if (request.provider === "rehearsal") return rehearsal;
@@ -57,9 +59,6 @@ export function openModels(options: ModelsOptions): Model {
 }
 
 type Server = { baseUrl: string; apiKey?: string | undefined };
-
-/** Looked up at each request, as whoever instruments `fetch` does it late. */
-const plainFetch: Fetch = (input, init) => fetch(input, init);
 
 /** An address of the operator's own needs no key: Ollama, vLLM and the like have none. */
 function serverOf(provider: keyof typeof addresses, servers: ModelServers): Server | undefined {

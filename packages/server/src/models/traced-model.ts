@@ -4,23 +4,28 @@ import type { Model, ModelEvent, ModelRequest } from "../model.ts";
 /** A model whose requests are spans of OpenTelemetry, by its conventions for generative AI; nothing that was said is in them. */
 export function tracedModel(model: Model): Model {
   return {
-    async *stream(request, signal) {
+    stream(request, signal) {
       const span = begin(request);
-      let content = false;
-      try {
-        for await (const event of model.stream(request, signal)) {
-          if (!content && event.type !== "failed" && event.type !== "finished") {
-            content = true;
-            span.addEvent("first content");
-          }
-          note(span, event);
-          yield event;
-        }
-      } finally {
-        span.end();
-      }
+      // Nobody collects spans, or not this one: what comes need not pass here.
+      return span.isRecording() ? traced(span, model.stream(request, signal)) : model.stream(request, signal);
     },
   };
+}
+
+async function* traced(span: Span, events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
+  let content = false;
+  try {
+    for await (const event of events) {
+      if (!content && event.type !== "failed" && event.type !== "finished") {
+        content = true;
+        span.addEvent("first content");
+      }
+      note(span, event);
+      yield event;
+    }
+  } finally {
+    span.end();
+  }
 }
 
 function begin({ provider, model, purpose }: ModelRequest): Span {

@@ -49,6 +49,8 @@ class Line implements NatsLine {
   #state: "new" | "up" | "down" = "new";
   #unconfirmed = 0;
   #confirming = false;
+  /** Give up what is asked: with the line, the answer is lost. */
+  readonly #asking = new Set<() => void>();
   #pauseMs: number = natsLimits.pauseMinMs;
 
   constructor(parts: NatsParts) {
@@ -86,12 +88,11 @@ class Line implements NatsLine {
   async ask(subject: string, payload: string, limitMs: number): Promise<Answered> {
     const connection = this.#usable(Buffer.byteLength(payload));
     if (connection === undefined) return "nobody";
-    try {
-      const answer = await connection.request(subject, payload, { timeout: limitMs });
-      return { payload: answer.string() };
-    } catch (error) {
-      return isNobody(error) ? "nobody" : "no-answer";
-    }
+    const asking = Promise.withResolvers<Answered>();
+    const giveUp = (): void => asking.resolve("no-answer");
+    this.#asking.add(giveUp);
+    void request(connection, { subject, payload, limitMs }).then(asking.resolve);
+    return asking.promise.finally(() => this.#asking.delete(giveUp));
   }
 
   async close(): Promise<void> {
@@ -111,13 +112,14 @@ class Line implements NatsLine {
     if (this.#confirming) return;
     this.#confirming = true;
     const covered = this.#unconfirmed;
-    connection.flush().then(
-      () => {
-        this.#confirming = false;
-        this.#unconfirmed = Math.max(0, this.#unconfirmed - covered);
-      },
-      () => (this.#confirming = false),
-    );
+    const confirmed = async (): Promise<void> => {
+      await connection.flush();
+      this.#unconfirmed = Math.max(0, this.#unconfirmed - covered);
+    };
+    // A line that was lost counts from nothing when it is back.
+    void confirmed()
+      .catch(() => undefined)
+      .finally(() => (this.#confirming = false));
   }
 
   async #keep(): Promise<void> {
@@ -166,7 +168,7 @@ class Line implements NatsLine {
   #subscribe(heard: Heard): void {
     heard.subscription = this.#connection?.subscribe(heard.subject, {
       callback: (error, message) => {
-        if (error === null) heard.take(message.string(), (payload) => answer(message, payload));
+        if (error === null) heard.take(message.string(), (payload) => respond(message, payload));
       },
     });
   }
@@ -185,6 +187,7 @@ class Line implements NatsLine {
     const { log, address } = this.#parts;
     const before = this.#state;
     this.#state = "down";
+    for (const giveUp of this.#asking) giveUp();
     if (before === "down" || this.#closing.signal.aborted) return;
     const why = error instanceof Error ? error.message : undefined;
     log.error("NATS is away: news from other servers come late until it is there again", {
@@ -212,8 +215,22 @@ function optionsOf({ servers, isTls, user, password, token }: NatsAddress): Node
   };
 }
 
+type Question = { subject: string; payload: string; limitMs: number };
+
+async function request(
+  connection: NatsConnection,
+  { subject, payload, limitMs }: Question,
+): Promise<Answered> {
+  try {
+    const answer = await connection.request(subject, payload, { timeout: limitMs });
+    return { payload: answer.string() };
+  } catch (error) {
+    return isNobody(error) ? "nobody" : "no-answer";
+  }
+}
+
 /** An answer that is too late, or too large, is none. */
-function answer(message: Msg, payload: string): void {
+function respond(message: Msg, payload: string): void {
   try {
     message.respond(payload);
   } catch {

@@ -11,8 +11,12 @@ export function firstOf(first: Peers, second: Peers): Peers {
     serve(answer) {
       const doors = [first.serve(answer), second.serve(answer)];
       return {
-        standAs: (nodeId) => doors.forEach((door) => door.standAs(nodeId)),
-        close: () => doors.forEach((door) => door.close()),
+        standAs(nodeId) {
+          for (const door of doors) door.standAs(nodeId);
+        },
+        close() {
+          for (const door of doors) door.close();
+        },
       };
     },
   };

@@ -6,7 +6,7 @@ import { makeCallId, sign, type TeamId, toleranceSeconds } from "@offhook/protoc
 import { afterEach, describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../clock.ts";
 import { type Log, silentLog } from "../log.ts";
-import { peerLimits, type PeerQuestion } from "../peers.ts";
+import { peerLimits, type PeerQuestion, type Peers } from "../peers.ts";
 import { systemRandom } from "../random.ts";
 import { firstOf } from "./first-of.ts";
 import { type HttpPeers, openHttpPeers } from "./http.ts";
@@ -64,6 +64,16 @@ peersContract("http", async () => {
   const url = await listen(there);
   return { here, there, peerOf: (nodeId) => ({ nodeId, url }), close: async () => undefined };
 });
+
+/** Another way, by which the node is reached. */
+function withNode(): Peers {
+  const ways = new PeersInProcess();
+  ways
+    .open()
+    .serve(async () => ({ answer: "done" }))
+    .standAs("node");
+  return ways.open();
+}
 
 type Signed = { id?: string; at?: number; with?: string; body?: string; sent?: string };
 
@@ -136,8 +146,7 @@ describe("asking over HTTP", () => {
     const peers = open();
     const peer = { nodeId: "node", url: "http://127.0.0.1:9" };
     expect(await peers.ask(peer, question)).toEqual({ unreached: "nobody" });
-    const inProcess = new PeersInProcess().open();
-    inProcess.serve(async () => ({ answer: "done" })).standAs("node");
+    const inProcess = withNode();
     expect(await firstOf(peers, inProcess).ask(peer, question)).toEqual({ answer: "done" });
   });
 
@@ -147,8 +156,7 @@ describe("asking over HTTP", () => {
     await once(server, "listening");
     opened.add({ close: async () => void server.close() });
     const peer = { nodeId: "node", url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-    const inProcess = new PeersInProcess().open();
-    inProcess.serve(async () => ({ answer: "done" })).standAs("node");
+    const inProcess = withNode();
     expect(await firstOf(open(), inProcess).ask(peer, question)).toEqual({ unreached: "no-answer" });
   });
 

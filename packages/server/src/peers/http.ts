@@ -28,7 +28,7 @@ export type HttpPeersParts = {
 /** Questions over plain HTTP, to the address of the node that is asked. */
 export type HttpPeers = Peers & {
   /** Answers requests of other servers; undefined when it is none, and somebody else is to answer it. */
-  door(request: Request): Promise<Response> | undefined;
+  door: (request: Request) => Promise<Response> | undefined;
   close(): Promise<void>;
 };
 

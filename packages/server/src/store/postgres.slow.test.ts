@@ -12,6 +12,8 @@ import { openPostgresStore } from "./postgres/postgres-store.ts";
 import { storeContract } from "./testing/contract.ts";
 import type { OpenedStore } from "./testing/opened.ts";
 
+/** Servers are started and stopped, also on a machine that has much else to do. */
+const startMaxMs = 60_000;
 const missing = missingPostgres();
 if (missing !== undefined) process.stdout.write(`${missing}; the store on PostgreSQL is not looked at\n`);
 
@@ -23,7 +25,7 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("on Po
     bouncer = await openPgBouncer(postgres);
     await postgres.makeDatabase("direct");
     await postgres.makeDatabase("pooled");
-  });
+  }, startMaxMs);
   const direct = sharedStore(() => postgres.url.replace(/\/postgres$/u, "/direct"));
   storeContract("the store", () => direct.open());
   const pooled = sharedStore(() => bouncer.urlOf("pooled"));
@@ -33,7 +35,7 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("on Po
     await pooled.end();
     await bouncer.close();
     await postgres.close();
-  });
+  }, startMaxMs);
 });
 
 /** Opening pools takes its time: the tests share a database, and each finds it empty. */

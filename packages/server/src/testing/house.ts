@@ -1,5 +1,5 @@
 import { type ConnectBody, connectBody, type Entry, type JsonObject, defaultTeam } from "@offhook/protocol";
-import { openRooms, type Ports, type Rules } from "../app.ts";
+import { openRooms, type Ports, type Rules } from "../rooms.ts";
 import { openBus } from "../bus/in-process.ts";
 import { parseAllow } from "../delivery/guard.ts";
 import { silentLog } from "../log.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { type NatsAddress } from "../nats/address.ts";
+import type { NatsAddress } from "../nats/address.ts";
 
 /** A sentence about why there is no NATS here; undefined when there is. */
 export function natsMissing(): string | undefined {

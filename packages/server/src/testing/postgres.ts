@@ -79,7 +79,7 @@ export async function openPostgres(settings: Record<string, string> = {}): Promi
   const data = join(folder, "data");
   await run(
     binary("initdb"),
-    ["-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-instructions"],
+    ["-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
     who,
   );
   const port = await freePort();

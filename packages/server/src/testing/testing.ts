@@ -1,5 +1,5 @@
 /** What a bench drives: the server's own parts, wired as `app.ts` wires them, without its doors; and for tests of what is built on the server a fake of a model's server, and several servers on one store. */
-export { openRooms, type Ports } from "../app.ts";
+export { openRooms, type Ports } from "../rooms.ts";
 export type { Bus } from "../bus.ts";
 export { openBus } from "../bus/in-process.ts";
 export { CallJournal, type JournalParts } from "../calls/journal.ts";
@@ -11,7 +11,8 @@ export { parseAllow } from "../delivery/guard.ts";
 export { pinoLog } from "../log/pino-log.ts";
 export { rehearsalModel } from "../models/rehearsal.ts";
 export { systemRandom } from "../random.ts";
-export type { Settlement, Store } from "../store.ts";
+export type { LaneRow, Settlement, Store } from "../store.ts";
+export { openPostgresStore } from "../store/postgres/postgres-store.ts";
 export { sealedStore } from "../store/sealed-store.ts";
 export { openSealOf } from "../store/secret-key.ts";
 export { openSqliteStore } from "../store/sqlite/sqlite-store.ts";

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { ModelRequest } from "../../model.ts";
+import type { OpenAiModelOptions } from "../openai.ts";
 import { eventsOf, requestOf } from "../../testing/model-contract.ts";
 import { deviating } from "../../testing/openai-deviations.ts";
 import { againstFake } from "../../testing/openai-model.ts";
 import { chunksReply, deltaChunk, failure, finishChunk, type Reply } from "../../testing/openai-replies.ts";
 import { answerBytesMax } from "./transport.ts";
 
-async function failureFrom(reply: Reply, request: Partial<ModelRequest> = {}) {
-  const { model } = await againstFake([reply]);
-  const last = (await eventsOf(model, requestOf(request))).at(-1);
+async function failureFrom(reply: Reply, given: Partial<OpenAiModelOptions> = {}) {
+  const { model } = await againstFake([reply], given);
+  const last = (await eventsOf(model, requestOf())).at(-1);
   return last?.type === "failed" ? last.failure : last;
 }
 
@@ -124,6 +124,7 @@ describe("failures are values, in sentences, without the key", () => {
     ],
   ] as [string, Reply, object][])("%s", async (_name, reply, expected) => {
     expect(await failureFrom(reply)).toMatchObject(expected);
+    expect(await failureFrom(reply, { fetch })).toMatchObject(expected);
   });
 
   test("nobody listens", async () => {

@@ -1,5 +1,6 @@
 import type { ClientOptions } from "openai";
 import { parseJson } from "../loose-json.ts";
+import { dropBody, partsOf } from "./parts.ts";
 
 /** The `fetch` that the openai client is given. */
 export type Fetch = NonNullable<ClientOptions["fetch"]>;
@@ -34,28 +35,36 @@ export function openTransport(fetch: Fetch, hasKey: boolean): Fetch {
       if (value !== null && (hasKey || name !== "authorization")) headers.set(name, value);
     }
     const response = await fetch(input, { ...init, headers, redirect: "manual" });
-    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-      await response.body?.cancel();
+    const isRedirect =
+      response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
+    if (isRedirect) {
+      await dropBody(response);
       throw new RedirectRefused(`redirect (${response.status})`);
     }
-    return bounded(response);
+    return response.ok && !isWhole(response) ? response : readWhole(response);
   };
 }
 
-async function bounded(response: Response): Promise<Response> {
-  let bytes = 0;
-  const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(part, controller) {
-      bytes += part.byteLength;
-      if (bytes > answerBytesMax) controller.error(new AnswerTooLong(`more than ${answerBytesMax} bytes`));
-      else controller.enqueue(part);
-    },
-  });
-  const { status, headers } = response;
-  const within = new Response(response.body?.pipeThrough(count) ?? null, { status, headers });
-  const isWhole = response.ok && (headers.get("content-type") ?? "").includes("application/json");
-  if (!isWhole) return within;
-  const text = await within.text();
+function isWhole({ headers }: Response): boolean {
+  return (headers.get("content-type") ?? "").includes("application/json");
+}
+
+/** A refusal with its words in it, or a whole answer as a stream of one. */
+async function readWhole(response: Response): Promise<Response> {
+  const text = await textOf(response);
+  const { ok, status, headers } = response;
+  if (!ok) return new Response(text === "" ? null : text, { status, headers });
   const value = parseJson(text);
   return new Response(`data: ${value === undefined ? text : JSON.stringify(value)}\n\n`, { status });
+}
+
+async function textOf(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of partsOf(response)) {
+    bytes += part.byteLength;
+    if (bytes > answerBytesMax) throw new AnswerTooLong(`more than ${answerBytesMax} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }

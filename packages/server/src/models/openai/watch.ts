@@ -16,12 +16,15 @@ export type Watch = {
   /** Aborts with the watch. */
   readonly signal: AbortSignal;
   stoppedBy(): Stop | undefined;
-  /** Waits for a promise; fails with {@link Stopped} as soon as the watch is stopped. */
+  /** Waits for a promise, one at a time; fails with {@link Stopped} as soon as the watch is stopped. */
   wait<Value>(promise: Promise<Value>): Promise<Value>;
   /** The first content is there: its limit no longer counts. */
   contentBegan(): void;
   close(): void;
 };
+
+/** What ends a request: an error made each time would cost a look at the stack. */
+const stopped = new Stopped("stopped waiting");
 
 export function openWatch({
   clock,
@@ -34,9 +37,11 @@ export function openWatch({
 }): Watch {
   const controller = new AbortController();
   let stop: Stop | undefined;
+  let giveUp: (error: Stopped) => void = () => undefined;
   const stopFor = (reason: Stop) => (): void => {
     stop ??= reason;
-    controller.abort();
+    controller.abort(stopped);
+    giveUp(stopped);
   };
   const calledOff = stopFor("called-off");
   if (signal.aborted) calledOff();
@@ -46,22 +51,18 @@ export function openWatch({
   return {
     signal: controller.signal,
     stoppedBy: () => stop,
-    wait: (promise) => waitUnless(controller.signal, promise),
+    wait: (promise) =>
+      new Promise((resolve, reject) => {
+        giveUp = reject;
+        promise.then(resolve, reject);
+        if (stop !== undefined) reject(stopped);
+      }),
     contentBegan: calmFirst,
     close() {
       calmFirst();
       calmTotal();
       signal.removeEventListener("abort", calledOff);
-      controller.abort();
+      controller.abort(stopped);
     },
   };
-}
-
-function waitUnless<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const stopped = (): void => reject(new Stopped("stopped waiting"));
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stopped));
-    if (signal.aborted) stopped();
-    else signal.addEventListener("abort", stopped, { once: true });
-  });
 }

@@ -7,8 +7,10 @@ export class PeersInProcess {
   readonly #nodes = new Map<string, AnswerPeer>();
 
   open(): Peers {
+    let stands = "";
     return {
       ask: async ({ nodeId }, question) => {
+        if (nodeId === stands) throw new Error("a server asks itself");
         const answer = this.away.has(nodeId) ? undefined : this.#nodes.get(nodeId);
         if (answer === undefined) return { unreached: "nobody" };
         const answered = await answer(question).catch(() => undefined);
@@ -16,7 +18,6 @@ export class PeersInProcess {
         return isHeard ? answered : { unreached: "no-answer" };
       },
       serve: (answer) => {
-        let stands = "";
         return {
           standAs: (nodeId) => {
             this.#nodes.delete(stands);

@@ -13,6 +13,8 @@ export type DatabaseLimits = {
   /** For a connection: a new one, or one that is in use. */
   connectMs: number;
   statementMs: number;
+  /** A word about the lease, and the connection for it. */
+  leaseStatementMs: number;
   /** One step of the tables' migration, with the wait for others that are at it. */
   migrationMs: number;
   /** How long something is tried again that failed for reasons that pass. */
@@ -27,17 +29,21 @@ const databaseLimits: DatabaseLimits = {
   waitingMax: 10_000,
   connectMs: 3_000,
   statementMs: 15_000,
+  leaseStatementMs: 1_000,
   migrationMs: 600_000,
   patienceMs: 5_000,
   closeMs: 5_000,
 };
 
+/** One of them may hang until its time is over. */
+const leaseConnectionsMax = 2;
 const retryMs = { first: 20, most: 500 };
 
 /** One statement with its values, on one way there and back. */
 export type Statement = { sql: string; values?: readonly unknown[] };
 
-type Kind = "read" | "write";
+/** A node's lease has connections of its own: it must not wait behind what is slow. */
+type Kind = "read" | "write" | "lease";
 
 /** Connections to PostgreSQL, or to a PgBouncer before it: nothing is asked of a connection beyond one statement. */
 export class Database {
@@ -49,10 +55,12 @@ export class Database {
   constructor(url: string, parts: { clock: Clock; limits?: Partial<DatabaseLimits> | undefined }) {
     this.clock = parts.clock;
     this.#limits = { ...databaseLimits, ...parts.limits };
-    const { readersMax, writersMax } = this.#limits;
+    const { readersMax, writersMax, leaseStatementMs } = this.#limits;
+    const leaseLimits = { ...this.#limits, connectMs: leaseStatementMs, statementMs: leaseStatementMs };
     this.#pools = {
       read: poolOf(url, this.#limits, readersMax),
       write: poolOf(url, this.#limits, writersMax),
+      lease: poolOf(url, leaseLimits, leaseConnectionsMax),
     };
   }
 
@@ -77,11 +85,12 @@ export class Database {
 
   /** Rows of a statement that is better left than waited for. */
   async writeOnce(sql: string, ...values: readonly unknown[]): Promise<Row[]> {
-    try {
-      return await this.#ask("write", { sql, values });
-    } catch (error) {
-      throw refusalOf(error);
-    }
+    return this.#once("write", { sql, values });
+  }
+
+  /** Rows of a statement about the node's lease, which is said again and again in any case. */
+  async writeLease(sql: string, ...values: readonly unknown[]): Promise<Row[]> {
+    return this.#once("lease", { sql, values });
   }
 
   /** Several statements on one connection, which may be a transaction; for migrations. */
@@ -108,16 +117,21 @@ export class Database {
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    await within(
-      this.clock,
-      this.#limits.closeMs,
-      Promise.all([this.#pools.read.end(), this.#pools.write.end()]),
-    );
+    const ended = Object.values(this.#pools).map((pool) => pool.end());
+    await within(this.clock, this.#limits.closeMs, Promise.all(ended));
   }
 
   async #connect(): Promise<pg.PoolClient> {
     try {
       return await this.#pools.write.connect();
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  async #once(kind: Kind, statement: Statement): Promise<Row[]> {
+    try {
+      return await this.#ask(kind, statement);
     } catch (error) {
       throw refusalOf(error);
     }

@@ -27,6 +27,11 @@ export class Days {
   }
 }
 
+/** Makes the parts of days that have passed. */
+export async function makeDays(db: Database, days: readonly number[]): Promise<void> {
+  for (const day of days) await db.write("SELECT offhook.make_day_1($1)", dateOf(day));
+}
+
 /** Whole days first, which costs next to nothing, then one call after the other. */
 export async function forget(
   db: Database,

@@ -57,7 +57,8 @@ const write = `
     SELECT coalesce(array_agg(w.job), '{}') INTO fine FROM work w
     WHERE w.call IN (SELECT call_id FROM opened UNION ALL SELECT call_id FROM appended);
 
-    SELECT count(*) INTO total FROM json_to_recordset(added) AS a (job integer) WHERE a.job = ANY (fine);
+    SELECT coalesce(sum(w.count), 0) INTO total FROM json_to_recordset(jobs) AS w (job integer, count integer)
+    JOIN unnest(fine) AS f (job) ON f.job = w.job;
     IF total > 0 THEN
       LOOP
         SELECT min(p), max(p) INTO low, high
@@ -71,13 +72,14 @@ const write = `
         a.seq, a.at, a.sequence, a.type, a.first_ms, a.whole_ms, a.body
       FROM json_to_recordset(added) AS a (job integer, call text, seq integer, at bigint, sequence integer, type text,
         first_ms double precision, whole_ms double precision, body text)
-      JOIN offhook.heads h ON h.call_id = a.call WHERE a.job = ANY (fine) ORDER BY a.job, a.seq;
+      JOIN unnest(fine) AS f (job) ON f.job = a.job JOIN offhook.heads h ON h.call_id = a.call
+      ORDER BY a.job, a.seq;
     END IF;
 
     WITH told AS (
-      SELECT * FROM json_to_recordset(texts) AS t (job integer, call text, team text, created bigint,
+      SELECT t.* FROM json_to_recordset(texts) AS t (job integer, call text, team text, created bigint,
         assistant_id text, status text, body text, assistant text, destination text)
-      WHERE t.job = ANY (fine)
+      JOIN unnest(fine) AS f (job) ON f.job = t.job
     ), settings AS (
       INSERT INTO offhook.call_settings (call_id, assistant, destination)
       SELECT call, told.assistant, told.destination FROM told WHERE told.assistant IS NOT NULL
@@ -99,7 +101,8 @@ const write = `
       due_at = coalesce(l.due_at, w.at),
       owner = CASE WHEN takes AND coalesce(l.due_at, w.at) <= w.at AND ${isOpen} THEN self ELSE l.owner END
     FROM json_to_recordset(jobs) AS w (job integer, call text, last integer, last_conversation integer, at bigint)
-    WHERE l.call_id = w.call AND w.last > 0 AND w.job = ANY (fine);
+    JOIN unnest(fine) AS f (job) ON f.job = w.job
+    WHERE l.call_id = w.call AND w.last > 0;
 
     known := '{}';
     IF again THEN
@@ -113,13 +116,14 @@ const write = `
 
     RETURN QUERY
     SELECT w.job,
-      CASE WHEN w.job = ANY (fine) OR w.job = ANY (known) THEN NULL
+      CASE WHEN f.job IS NOT NULL OR w.job = ANY (known) THEN NULL
         WHEN NOT w.opens AND h.epoch <> w.epoch THEN 'fenced' ELSE 'conflict' END,
       CASE WHEN w.count = 0 THEN 0 ELSE (SELECT e.position FROM offhook.entries e
         WHERE e.day = h.day AND e.call_id = h.call_id AND e.seq = w.first) END,
       CASE WHEN l.call_id IS NOT NULL AND (l.owner = self OR (takes AND ${isOpen})) THEN row_to_json(l) END
     FROM json_to_recordset(jobs) AS w (job integer, call text, opens boolean, epoch integer, first integer,
       count integer)
+    LEFT JOIN unnest(fine) AS f (job) ON f.job = w.job
     LEFT JOIN offhook.heads h ON h.call_id = w.call
     LEFT JOIN offhook.lanes l ON l.call_id = w.call;
   END $$;
@@ -167,7 +171,8 @@ const settle = `
       SELECT l.day, l.team_id, l.call_id, m.sequence, m.at, m.outcome, m.elapsed_ms, m.url, m.body
       FROM json_to_recordset(made) AS m (job integer, place integer, call text, sequence integer, at bigint,
         outcome text, elapsed_ms double precision, url text, body text)
-      JOIN offhook.lanes l ON l.call_id = m.call WHERE m.job = ANY (fine) ORDER BY m.job, m.place;
+      JOIN unnest(fine) AS f (job) ON f.job = m.job JOIN offhook.lanes l ON l.call_id = m.call
+      ORDER BY m.job, m.place;
     END IF;
 
     IF given IS NOT NULL THEN
@@ -188,11 +193,12 @@ const settle = `
 
     RETURN QUERY
     SELECT w.job,
-      CASE WHEN w.job = ANY (fine) THEN NULL
+      CASE WHEN f.job IS NOT NULL THEN NULL
         WHEN again_said AND l.settled = w.settled AND l.attempts = w.attempts AND ${isOpen} THEN NULL
         ELSE 'conflict' END,
       row_to_json(l)
     FROM json_to_recordset(jobs) AS w (job integer, call text, settled integer, attempts integer)
+    LEFT JOIN unnest(fine) AS f (job) ON f.job = w.job
     LEFT JOIN offhook.lanes l ON l.call_id = w.call;
   END $$;
 `;
@@ -271,7 +277,7 @@ const keepLease = `
   LANGUAGE plpgsql AS $$
   DECLARE until timestamptz := clock_timestamp() + make_interval(secs => lease_ms / 1000.0);
   BEGIN
-    ${limits}
+    PERFORM set_config('lock_timeout', '1s', true);
     UPDATE offhook.nodes n SET alive_until = until, url = about ->> 'url', live = (about ->> 'live')::integer,
       roles = ARRAY(SELECT json_array_elements_text(about -> 'roles')),
       takes_calls = (about ->> 'takesCalls')::boolean

@@ -36,7 +36,7 @@ export function nodesOn(db: Database, lease: Lease, onTime: (now: number) => voi
       const isNew = lease.nodeId !== node.nodeId;
       const about = JSON.stringify({ ...node, url: kept(node.url) });
       const sql = "SELECT runs, now_ms FROM offhook.keep_lease_1($1, $2, $3, $4)";
-      const [row] = await db.write(sql, kept(node.nodeId), isNew, Math.round(leaseMs), about);
+      const [row] = await db.writeLease(sql, kept(node.nodeId), isNew, Math.round(leaseMs), about);
       if (row === undefined) throw new Error("a lease without an answer");
       const now = numberOf(row, "now_ms");
       if (row["runs"] !== true) return { lease: "lapsed", now };
@@ -48,7 +48,7 @@ export function nodesOn(db: Database, lease: Lease, onTime: (now: number) => voi
       const { nodeId } = lease;
       if (nodeId === null) return;
       const sql = `UPDATE offhook.nodes SET alive_until = least(alive_until, clock_timestamp()) WHERE node_id = $1`;
-      await db.write(sql, nodeId);
+      await db.writeLease(sql, nodeId);
       lease.become(undefined);
     },
     releaseCalls: async ({ callIds }) => {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../clock.ts";
-import type { Store } from "../../store.ts";
+import { type Store, StoreError } from "../../store.ts";
 import type { Input, OperationName, Output, Run } from "../operations.ts";
 import { storeOn } from "../store-on.ts";
 import { activity } from "./activity-rows.ts";
@@ -32,6 +32,7 @@ export async function openPostgresStore(
   const db = new Database(url, { clock, limits });
   try {
     await migrate(db);
+    await refuseHalfCopy(db);
     const days = new Days(db);
     await days.prepare(clock.now());
     return storeOf(db, days);
@@ -39,6 +40,15 @@ export async function openPostgresStore(
     await db.close();
     throw error;
   }
+}
+
+/** What is copied from another store is a store once it is whole. */
+async function refuseHalfCopy(db: Database): Promise<void> {
+  const sql = "SELECT 1 AS there FROM offhook.copies WHERE state = 'copying' LIMIT 1";
+  if ((await db.one(sql)) === undefined) return;
+  const detail =
+    "The copy into the database of OFFHOOK_STORE is not finished: run `offhook store copy` again.";
+  throw new StoreError("unavailable", detail);
 }
 
 function storeOf(db: Database, days: Days): Store {

@@ -40,11 +40,10 @@ export function packOutcomes(jobs: readonly Job[], outcomes: readonly Outcome[])
   return parcel;
 }
 
-export function unpackOutcomes(parcel: Parcel): Outcome[] {
+/** `jobs`: what the outcomes are of. */
+export function unpackOutcomes(jobs: readonly Job[], parcel: Parcel): Outcome[] {
   const reader = new Unpacking(parcel);
-  const outcomes: Outcome[] = [];
-  while (!reader.isEmpty) outcomes.push(reader.outcome());
-  return outcomes;
+  return jobs.map((job) => reader.outcome(job));
 }
 
 function packCommit(parcel: Parcel, row: CommitRow): void {
@@ -76,8 +75,8 @@ function packAppended(parcel: Parcel, { position, lane }: Appended): void {
 
 function packLane(parcel: Parcel, lane: LaneText | null): void {
   if (lane === null) return packValue(parcel, lane);
-  const { teamId, callId, settled, last, lastConversation, attempts, missed, again, dueAt } = lane;
-  parcel.push("lane", teamId, callId, settled, last, lastConversation, attempts, missed, again, dueAt);
+  const { teamId, settled, last, lastConversation, attempts, missed, again, dueAt } = lane;
+  parcel.push("lane", teamId, settled, last, lastConversation, attempts, missed, again, dueAt);
 }
 
 /** What a settlement seldom has. */
@@ -105,18 +104,18 @@ class Unpacking {
     return { name, input: JSON.parse(this.#text()) as unknown };
   }
 
-  outcome(): Outcome {
+  outcome(of: Job): Outcome {
     const kind = this.#text();
     switch (kind) {
       case "failed":
         return { ok: false, error: JSON.parse(this.#text()) as { message: string; errcode?: number } };
       case "appended": {
         const position = this.#number();
-        const lane = this.outcome();
+        const lane = this.outcome(of);
         return { ok: true, value: { position, lane: lane.ok ? lane.value : null } };
       }
       case "lane":
-        return { ok: true, value: this.#lane() };
+        return { ok: true, value: this.#lane((of.input as CommitRow | SettlementRow).callId) };
       default:
         return { ok: true, value: this.#value() };
     }
@@ -174,10 +173,11 @@ class Unpacking {
     return { ...plain, log, ...(rest === null ? nothingElse : (JSON.parse(rest) as SettledBesides)) };
   }
 
-  #lane(): LaneText {
+  /** The call's id is the asker's own text, so that it need not be hashed anew wherever it is looked up. */
+  #lane(callId: string): LaneText {
     return {
+      callId,
       teamId: this.#text(),
-      callId: this.#text(),
       settled: this.#number(),
       last: this.#number(),
       lastConversation: this.#number(),

@@ -39,16 +39,17 @@ async function storeOf(path: string, release: () => void): Promise<Store> {
   const { writer, reader } = await openThreads(path);
   // What a server that was killed left in the log: killed again and again, it would grow without end.
   void reader.checkpoint();
-  const file = await open(path, "r+");
+  // Without it the writing thread flushes all by itself, in the end.
+  const file = await open(path, "r+").catch(() => undefined);
   // What cannot be flushed stays in the log too, and the next move tries again.
-  const flush = (): Promise<void> => file.datasync().catch(() => undefined);
+  const flush = async (): Promise<void> => file?.datasync().catch(() => undefined);
   const run = onThreads({ writer, reader, flush });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await reader.close();
     await writer.close();
     // Last, for POSIX has a process lose all its locks on a file when it closes it once.
-    await file.close();
+    await file?.close();
     release();
   };
   return storeOn(run, alone(), () => (closed ??= close()));
@@ -58,7 +59,7 @@ async function storeOf(path: string, release: () => void): Promise<Store> {
  * Keeps other servers away from the same data: two would take each other's
  * live calls for lost ones. The lock is the system's, and goes with the process.
  */
-function lockFolder(path: string): () => void {
+export function lockFolder(path: string): () => void {
   try {
     const lock = new DatabaseSync(`${path}.lock`);
     lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");

@@ -129,7 +129,8 @@ class StoreThread implements Thread {
 
   #hear(report: Report): void {
     if (report.kind === "outcomes") {
-      const outcomes = unpackOutcomes(report.outcomes);
+      const jobs = this.#asked.map(({ job }) => job);
+      const outcomes = unpackOutcomes(jobs, report.outcomes);
       for (const [index, outcome] of outcomes.entries()) this.#asked[index]?.resolve(outcome);
       this.#asked = [];
     } else for (const done of this.#checkpointUnderWay.splice(0)) done();

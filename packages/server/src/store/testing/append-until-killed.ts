@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { sleep, systemClock } from "../../clock.ts";
 import { openSqliteStore } from "../sqlite/sqlite-store.ts";
 import { SampleJournal, spoken, untold } from "./samples.ts";
 
@@ -15,8 +16,20 @@ async function appendForEver(number: number): Promise<never> {
   await store.openJournal(journal.open(spoken("1")));
   for (;;) {
     const seq = journal.entries.length;
-    writeSync(1, `${number} ${seq}\n`);
+    await tell(`${number} ${seq}\n`);
     await store.append(journal.write(untold, spoken(`${seq + 2}`)));
+  }
+}
+
+/** Whoever reads may be slower than the store is: then the pipe is full. */
+async function tell(line: string): Promise<void> {
+  for (;;) {
+    try {
+      return void writeSync(1, line);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      await sleep(systemClock, 1);
+    }
   }
 }
 

@@ -17,7 +17,9 @@ import {
 /** Several servers on one store: who is there, who holds a call, who sends its events, and in which order all see it. */
 export function describeNodes(open: () => Promise<OpenedStore>): void {
   const opened = useStoreOf(open);
-  describe("the nodes", () => leases(opened));
+  describe("the nodes", () => {
+    leases(opened);
+  });
   describe("a call among nodes", () => {
     taking(opened);
     fencing(opened);
@@ -26,7 +28,9 @@ export function describeNodes(open: () => Promise<OpenedStore>): void {
     owning(opened);
     handing(opened);
   });
-  describe("the order of a team", () => ordering(opened));
+  describe("the order of a team", () => {
+    ordering(opened);
+  });
 }
 
 const leaseMs = 60_000;
@@ -44,7 +48,7 @@ function useStoreOf(open: () => Promise<OpenedStore>): Opened {
     if (another === undefined) return context.skip("several cannot share this store");
     const stores = [store];
     while (stores.length < letters.length) stores.push(await another());
-    for (const [index, letter] of [...letters].entries()) {
+    for (const [index, letter] of letters.split("").entries()) {
       // A dash stays a guest.
       if (letter !== "-") await stores[index]?.keepLease({ ...note(letter), leaseMs });
     }

@@ -1,6 +1,6 @@
 import { ok as must } from "node:assert/strict";
 import { type CallId, connectBody, type Control, defaultTeam, type LiveUpdate } from "@offhook/protocol";
-import { openRooms, type Ports } from "../../app.ts";
+import { openRooms, type Ports } from "../../rooms.ts";
 import type { Bus } from "../../bus.ts";
 import { openBus } from "../../bus/in-process.ts";
 import type { OpenChannel } from "../../channel.ts";
