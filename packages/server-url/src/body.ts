@@ -1,6 +1,7 @@
 import { type Answer, refuse, type Refused } from "./answer.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Limits } from "./limits.ts";
+import { type Soon, andThen } from "./soon.ts";
 
 /** A raw body, or the refusal of its request. The text is byte for byte what was sent, as its signature needs. */
 export type RawBody = { kind: "read"; text: string } | { kind: "refused"; answer: Answer };
@@ -10,10 +11,13 @@ const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json(?:\s*;|\s*$)/iu;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads the body of a request that is a POST of JSON, within the limits. */
-export async function readBody(incoming: Incoming, limits: Limits): Promise<RawBody> {
+export function readBody(incoming: Incoming, limits: Limits): Soon<RawBody> {
   const refused = refusedByHead(incoming, limits);
   if (refused !== undefined) return { kind: "refused", answer: refused };
-  const bytes = await incoming.bytes(limits);
+  return andThen(incoming.bytes(limits), textOf);
+}
+
+function textOf(bytes: Uint8Array | Refused): RawBody {
   if (!(bytes instanceof Uint8Array)) return { kind: "refused", answer: bytes.refused };
   try {
     return { kind: "read", text: utf8.decode(bytes) };
@@ -26,7 +30,7 @@ function refusedByHead(incoming: Incoming, limits: Limits): Answer | undefined {
   const { method, isUsed } = incoming;
   if (method !== "POST") return refuse("method-not-allowed", `A Server URL takes POST, not ${method}.`);
   const type = incoming.header("content-type") ?? "";
-  if (!jsonType.test(type)) {
+  if (type !== "application/json" && !jsonType.test(type)) {
     const given = type === "" ? "no content-type" : `content-type ${type}`;
     return refuse("not-json", `A Server URL takes application/json; this request has ${given}.`);
   }

@@ -11,6 +11,26 @@ export const timedOut = Symbol("timed out");
 export function within<Value>(limitMs: number, promise: Promise<Value>): Promise<Value | typeof timedOut> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(timedOut), limitMs);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    const ending =
+      <Outcome>(end: (outcome: Outcome) => void) =>
+      (outcome: Outcome) => {
+        clearTimeout(timer);
+        end(outcome);
+      };
+    promise.then(ending(resolve), ending(reject));
+  });
+}
+
+/** What `begin` ends with, or `late` when it has not ended after `limitMs`; what it ends with later is dropped. */
+export function endOf<Value>(
+  { limitMs, late }: { limitMs: number; late: () => Value },
+  begin: (end: (value: Value) => void) => void,
+): Promise<Value> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(late()), limitMs);
+    begin((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
   });
 }

@@ -5,9 +5,10 @@ import { identify } from "./identity.ts";
 import type { Host, Incoming } from "./incoming.ts";
 import type { Later } from "./later.ts";
 import type { Limits } from "./limits.ts";
-import type { Once } from "./once.ts";
+import type { Late, Once } from "./once.ts";
 import type { Order, Place, Standing } from "./order.ts";
 import type { CallEvent, CallEvents, OtherMessage } from "./reading/received.ts";
+import { isPromise, type Soon, andThen } from "./soon.ts";
 import { Stop } from "./stop.ts";
 
 /** What a handler is told beside the message. */
@@ -54,16 +55,25 @@ export type Telling = {
 export type Head = { at: number; attempt: number; incoming: Incoming; host: Host };
 
 /** Hands a message to its handler, once, and answers for it. */
-export async function tell(message: CallEvent | OtherMessage, head: Head, telling: Telling): Promise<Answer> {
-  const { once, later, limits } = telling;
+export function tell(message: CallEvent | OtherMessage, head: Head, telling: Telling): Soon<Answer> {
   const stop = new Stop();
-  const id = await identify(message, { get: head.incoming.header });
   const place = placeOf(message);
-  const handle = () => handled(message, { head, id, place, stop }, telling);
   const patienceMs = patienceOf(telling, head.host);
-  const ran = await once.run(id, patienceMs, handle);
-  if (ran.kind === "answered") return received;
-  if (ran.kind !== "late") return refuseTell[ran.kind](message.type);
+  return andThen(identify(message, { get: head.incoming.header }), (id) => {
+    const handle = () => handled(message, { head, id, place, stop }, telling);
+    return andThen(telling.once.run(id, patienceMs, handle), (ran) => {
+      if (ran.kind === "answered") return received;
+      if (ran.kind !== "late") return refuseTell[ran.kind](message.type);
+      return leave(ran, { message, head, place, stop, patienceMs }, telling);
+    });
+  });
+}
+
+type Left = { message: CallEvent | OtherMessage; head: Head; place: Place; stop: Stop; patienceMs: number };
+
+/** Answers for a handler that goes on; refuses where it may not. */
+function leave(ran: Late, { message, head, place, stop, patienceMs }: Left, telling: Telling): Answer {
+  const { later, limits } = telling;
   const limitMs = limits.eventMsMax - patienceMs;
   if (limitMs > 0) {
     const { callId } = place;
@@ -85,23 +95,37 @@ function patienceOf({ answerAfterMs, limits }: Telling, host: Host): number {
 
 type Handling = { head: Head; id: string | null; place: Place; stop: Stop };
 
-async function handled(
+function handled(
+  message: CallEvent | OtherMessage,
+  handling: Handling,
+  telling: Telling,
+): Soon<string | null> {
+  const failed = (error: unknown): null => {
+    telling.onFault({ kind: "handler", name: message.type, callId: handling.place.callId, error });
+    return null;
+  };
+  try {
+    const body = passedOn(message, handling, telling);
+    return isPromise(body) ? body.catch(failed) : body;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function passedOn(
   message: CallEvent | OtherMessage,
   { head, id, place, stop }: Handling,
   telling: Telling,
-): Promise<string | null> {
-  const { later, order, onFault } = telling;
-  try {
-    const ahead = later.ahead(place.callId);
-    if (ahead !== undefined) await ahead;
-    const standing = await order.standing(place);
-    await pass(message, new Context({ head, id, standing, stop }), telling);
-    await order.note(place);
-    return received.body;
-  } catch (error) {
-    onFault({ kind: "handler", name: message.type, callId: place.callId, error });
-    return null;
-  }
+): Soon<string | null> {
+  const { later, order } = telling;
+  const handle = (): Soon<string | null> =>
+    andThen(order.standing(place), (standing) =>
+      andThen<unknown, string | null>(pass(message, new Context({ head, id, standing, stop }), telling), () =>
+        andThen(order.note(place), () => received.body),
+      ),
+    );
+  const ahead = later.ahead(place.callId);
+  return ahead === undefined ? handle() : ahead.then(handle);
 }
 
 type Told = { head: Head; id: string | null; standing: Standing; stop: Stop };

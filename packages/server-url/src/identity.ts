@@ -1,5 +1,6 @@
 import { wireHeaders } from "@offhook/protocol";
 import type { CallEvent, OtherMessage, ReadToolCall } from "./reading/received.ts";
+import type { Soon } from "./soon.ts";
 import type { HeaderSource } from "./verification.ts";
 
 /**
@@ -8,14 +9,11 @@ import type { HeaderSource } from "./verification.ts";
  * call, the type, the status and the history (contract 9). Null when nothing
  * tells a repetition from a second message.
  */
-export async function identify(
-  message: CallEvent | OtherMessage,
-  headers: HeaderSource,
-): Promise<string | null> {
+export function identify(message: CallEvent | OtherMessage, headers: HeaderSource): Soon<string | null> {
   const given = headers.get(wireHeaders.id);
   if (given !== null && given !== "") return given;
   if (message.kind === "other") return null;
-  return message.id ?? (await fingerprint(message));
+  return message.id ?? fingerprint(message);
 }
 
 /**

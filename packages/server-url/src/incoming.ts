@@ -1,5 +1,6 @@
 import type { Refused } from "./answer.ts";
 import type { Limits } from "./limits.ts";
+import type { Soon } from "./soon.ts";
 
 /**
  * A request as a receiver takes it from its host: what `fetch` and every
@@ -17,7 +18,7 @@ export type Incoming = {
   /** Whether somebody read the body before the receiver could. */
   isUsed: boolean;
   /** The whole body, or why there is none. */
-  bytes(limits: Limits): Promise<Uint8Array | Refused>;
+  bytes(limits: Limits): Soon<Uint8Array | Refused>;
 };
 
 /** What a host can do for a receiver. */

@@ -1,7 +1,8 @@
 import type { createHmac, KeyObject } from "node:crypto";
+import type { Soon } from "./soon.ts";
 
 /** Whether one of these is the HMAC-SHA256 of the content, compared in constant time. */
-export type Mac = (content: string, given: readonly Uint8Array<ArrayBuffer>[]) => Promise<boolean>;
+export type Mac = (content: string, given: readonly Uint8Array<ArrayBuffer>[]) => Soon<boolean>;
 
 /**
  * Makes the check of signatures by one key. Node, Bun and Deno have a
@@ -23,7 +24,7 @@ type NativeCrypto = {
 export function nativeMac(key: Uint8Array<ArrayBuffer>, native: NativeCrypto): Mac {
   // A key object made once: from raw bytes each time it would cost five times as much (docs/GOTCHAS.md).
   const object = native.createSecretKey(key);
-  return async (content, given) => {
+  return (content, given) => {
     const made = native.createHmac("sha256", object).update(content, "utf8").digest();
     let matches = false;
     for (const mac of given)

@@ -23,7 +23,7 @@ function started() {
 describe("once", () => {
   it("lets others with the id wait for the one that runs", async () => {
     const { once, make, open, runs } = started();
-    const all = ["a", "a", "b", "a"].map((id) => once.run(id, longMs, make));
+    const all = ["a", "a", "b", "a"].map(async (id) => once.run(id, longMs, make));
     expect(once.running()).toBe(2);
     open();
     expect(await Promise.all(all)).toEqual(["1", "1", "2", "1"].map((body) => ({ kind: "answered", body })));
@@ -40,7 +40,7 @@ describe("once", () => {
         const all = [];
         for (const [index, [id, waits]] of given.entries()) {
           if (index >= openAt) open();
-          const ran = once.run(id, longMs, make);
+          const ran = Promise.resolve(once.run(id, longMs, make));
           all.push(ran.then((done) => ({ id, done })));
           if (waits && index >= openAt) await ran;
         }
@@ -68,7 +68,7 @@ describe("once", () => {
   it("forgets a run that failed, for all who waited", async () => {
     const { once, make, open } = started();
     const fails = async (): Promise<null> => null;
-    const both = [once.run("a", longMs, fails), once.run("a", longMs, make)];
+    const both = [fails, make].map(async (run) => once.run("a", longMs, run));
     expect(await Promise.all(both)).toEqual([{ kind: "failed" }, { kind: "failed" }]);
     open();
     expect(await once.run("a", longMs, make)).toEqual({ kind: "answered", body: "1" });

@@ -1,4 +1,5 @@
 import type { Sequences } from "./sequences.ts";
+import { type Soon, andThen } from "./soon.ts";
 
 /** At most this many missing sequences are listed. */
 const listedMax = 1_000;
@@ -19,9 +20,9 @@ export type Standing = {
 };
 
 export type Order = {
-  standing(place: Place): Promise<Standing>;
+  standing(place: Place): Soon<Standing>;
   /** Notes a sequence that was handled. */
-  note(place: Place): Promise<void>;
+  note(place: Place): Soon<void>;
 };
 
 const unknown: Standing = { gap: [], late: false };
@@ -29,13 +30,14 @@ const unknown: Standing = { gap: [], late: false };
 /** Watches the order of events by their `sequence` (contract 1). */
 export function makeOrder(sequences: Sequences): Order {
   return {
-    async standing({ callId, sequence, missed }) {
+    standing({ callId, sequence, missed }) {
       if (callId === null || sequence === null) return unknown;
-      const last = await sequences.last(callId);
-      return last === null ? unknown : { gap: missingOf(last, sequence, missed), late: sequence < last };
+      return andThen(sequences.last(callId), (last) =>
+        last === null ? unknown : { gap: missingOf(last, sequence, missed), late: sequence < last },
+      );
     },
-    async note({ callId, sequence }) {
-      if (callId !== null && sequence !== null) await sequences.note(callId, sequence);
+    note({ callId, sequence }) {
+      return callId === null || sequence === null ? undefined : sequences.note(callId, sequence);
     },
   };
 }

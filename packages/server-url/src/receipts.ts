@@ -1,4 +1,5 @@
 import { makeRecent } from "./recent.ts";
+import type { Soon } from "./soon.ts";
 
 /** What is known of an id that has come in. */
 export type Claim =
@@ -12,15 +13,15 @@ export type Claim =
 /**
  * Remembers what was answered to which id, so that a repeated message is not
  * handled twice. The one that comes along lives in memory; one that is shared
- * by several processes must make `claim` atomic, and give a claim away again
+ * by several processes answers later, must make `claim` atomic, and give a claim away again
  * when its owner has died.
  */
 export interface Receipts {
-  claim(id: string): Promise<Claim>;
+  claim(id: string): Soon<Claim>;
   /** Keeps the answer of a claimed id. */
-  keep(id: string, body: string): Promise<void>;
+  keep(id: string, body: string): Soon<void>;
   /** Gives a claimed id back: handling it failed, and it will be sent again. */
-  forget(id: string): Promise<void>;
+  forget(id: string): Soon<void>;
 }
 
 /** Receipts in memory: of so many ids and bytes at least the newest half. They end with the process. */
@@ -31,14 +32,14 @@ export function memoryReceipts(limits: { receiptsMax: number; receiptsBytesMax: 
     weightOf: sizeOf,
   });
   return {
-    async claim(id) {
+    claim(id) {
       const body = kept.get(id);
       return body === undefined ? { kind: "new" } : { kind: "answered", body };
     },
-    async keep(id, body) {
+    keep(id, body) {
       kept.set(id, body);
     },
-    async forget() {},
+    forget() {},
   };
 }
 

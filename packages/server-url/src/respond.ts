@@ -2,7 +2,7 @@ import { wireHeaders } from "@offhook/protocol";
 import { type Answer, refuse } from "./answer.ts";
 import { type AssistantHandler, answerWho } from "./assistant.ts";
 import { answerTools } from "./asks.ts";
-import { readBody } from "./body.ts";
+import { type RawBody, readBody } from "./body.ts";
 import type { Fault } from "./fault.ts";
 import { type Handlers, type Head, type OtherHandler, tell } from "./handlers.ts";
 import type { Host, Incoming } from "./incoming.ts";
@@ -16,6 +16,7 @@ import type { Received } from "./reading/received.ts";
 import type { ToolHints } from "./reading/tool-request.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Sequences } from "./sequences.ts";
+import { isPromise, type Soon, andThen } from "./soon.ts";
 import type { Tool } from "./tool.ts";
 import type { Verifier } from "./verification.ts";
 
@@ -48,10 +49,14 @@ export function makeRespond(
     if (Math.max(inFlight, once.running()) >= limits.inFlightMax) return unread(busy(limits));
     inFlight += 1;
     try {
-      const opened = await open(incoming, at, parts);
+      const raw = readBody(incoming, limits);
+      const opening = open({ incoming, at, raw: isPromise(raw) ? await raw : raw }, parts);
+      const opened = isPromise(opening) ? await opening : opening;
       if ("answer" in opened) return opened;
       const attempt = Number(incoming.header(wireHeaders.attempt)) || 1;
-      return { ...opened, answer: await handle(opened.received, { at, attempt, incoming, host }) };
+      const { body, received } = opened;
+      const handling = handle(received, { at, attempt, incoming, host });
+      return { body, received, answer: isPromise(handling) ? await handling : handling };
     } finally {
       inFlight -= 1;
     }
@@ -60,28 +65,37 @@ export function makeRespond(
 
 type Opened = { body: string; received: Received };
 
-async function open(incoming: Incoming, at: number, { limits, verify }: Parts): Promise<Opened | Responded> {
-  const raw = await readBody(incoming, limits);
+type Came = { incoming: Incoming; at: number; raw: RawBody };
+
+function open({ incoming, at, raw }: Came, { verify }: Parts): Soon<Opened | Responded> {
   if (raw.kind === "refused") return unread(raw.answer);
   const body = raw.text;
-  const disbelief = await verify({ get: incoming.header }, body, at);
-  if (disbelief !== undefined) return { body, received: null, answer: refuse("not-authentic", disbelief) };
-  const json = parseJson(body);
-  if (json === undefined)
-    return { body, received: null, answer: refuse("bad-body", "The body is not JSON.") };
-  return { body, received: read(json, hintsOf(incoming)) };
+  return andThen(verify({ get: incoming.header }, body, at), (disbelief): Opened | Responded => {
+    if (disbelief !== undefined) return { body, received: null, answer: refuse("not-authentic", disbelief) };
+    const json = parseJson(body);
+    if (json === undefined)
+      return { body, received: null, answer: refuse("bad-body", "The body is not JSON.") };
+    return { body, received: read(json, hintsOf(incoming)) };
+  });
 }
 
-function makeHandle(parts: Parts, once: Once): (received: Received, head: Head) => Promise<Answer> {
+function makeHandle(parts: Parts, once: Once): (received: Received, head: Head) => Soon<Answer> {
   const telling = { ...parts, once, order: makeOrder(parts.sequences) };
-  return async (received, head) => {
+  const failed = (error: unknown): Answer => {
+    parts.onFault({ kind: "receiver", name: "receipts", callId: null, error });
+    return refuse("handler-failed", "The message could not be handled here. Send it again.");
+  };
+  const handle = (received: Received, head: Head): Soon<Answer> => {
+    if (received.kind === "tool-request") return answerTools({ request: received, ...head }, telling);
+    if (received.kind === "assistant-request") return answerWho(received, head, telling);
+    return tell(received, head, telling);
+  };
+  return (received, head) => {
     try {
-      if (received.kind === "tool-request") return await answerTools({ request: received, ...head }, telling);
-      if (received.kind === "assistant-request") return await answerWho(received, head, telling);
-      return await tell(received, head, telling);
+      const answer = handle(received, head);
+      return isPromise(answer) ? answer.catch(failed) : answer;
     } catch (error) {
-      parts.onFault({ kind: "receiver", name: "receipts", callId: null, error });
-      return refuse("handler-failed", "The message could not be handled here. Send it again.");
+      return failed(error);
     }
   };
 }

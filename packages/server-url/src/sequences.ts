@@ -1,4 +1,5 @@
 import { makeRecent } from "./recent.ts";
+import type { Soon } from "./soon.ts";
 
 /**
  * Remembers the highest `sequence` that was handled of each call, so that what
@@ -7,19 +8,19 @@ import { makeRecent } from "./recent.ts";
  */
 export interface Sequences {
   /** The highest that was handled of a call; null when none is known. */
-  last(callId: string): Promise<number | null>;
+  last(callId: string): Soon<number | null>;
   /** Notes one that was handled; a lower one than is known changes nothing. */
-  note(callId: string, sequence: number): Promise<void>;
+  note(callId: string, sequence: number): Soon<void>;
 }
 
 /** Sequences in memory, of the calls heard of last: at least half of `orderCallsMax`. They end with the process. */
 export function memorySequences({ orderCallsMax }: { orderCallsMax: number }): Sequences {
   const lastOf = makeRecent<number>({ entriesMax: orderCallsMax });
   return {
-    async last(callId) {
+    last(callId) {
       return lastOf.get(callId) ?? null;
     },
-    async note(callId, sequence) {
+    note(callId, sequence) {
       lastOf.set(callId, Math.max(sequence, lastOf.get(callId) ?? 0));
     },
   };

@@ -8,6 +8,7 @@ import {
   wireHeaders,
 } from "@offhook/protocol";
 import { type Mac, macOf } from "./mac.ts";
+import { type Soon, andThen } from "./soon.ts";
 
 /** Where senders put the plain secret (contract 3 and 9). */
 const sharedHeaders = [wireHeaders.sharedSecret, "x-interactly.ai-secret"] as const;
@@ -15,7 +16,7 @@ const sharedHeaders = [wireHeaders.sharedSecret, "x-interactly.ai-secret"] as co
 /** Where a header is looked up: a `Headers` fits. */
 export type HeaderSource = { get(name: string): string | null };
 
-export type Verifier = (headers: HeaderSource, body: string, now: number) => Promise<string | undefined>;
+export type Verifier = (headers: HeaderSource, body: string, now: number) => Soon<string | undefined>;
 
 /**
  * Makes the check of who sent a request: the signature of Standard Webhooks
@@ -24,19 +25,24 @@ export type Verifier = (headers: HeaderSource, body: string, now: number) => Pro
  * Throws on a secret that can not be one.
  */
 export function verifier(secrets: readonly string[] | null): Verifier {
-  if (secrets === null) return async () => undefined;
+  if (secrets === null) return () => undefined;
   if (secrets.length === 0) throw new TypeError("serverUrl: `secrets` is empty; give at least one secret");
   for (const secret of secrets) checkSecret(secret);
   const macs = secrets.map((secret) => macOf(keyOf(secret)));
-  return async (headers, body, now) => {
+  return (headers, body, now) => {
     const signature = headers.get(wireHeaders.signature);
-    if (signature !== null) return checkSignature({ macs, headers, body, now });
-    const shared = sharedHeaders.map((name) => headers.get(name)).find((value) => value !== null);
-    if (shared === undefined || shared === null) return unsigned;
-    return (await isOneOf(secrets, shared))
-      ? undefined
-      : `The shared secret in ${sharedHeaders[0]} is not the one known here.`;
+    return signature === null
+      ? checkShared(secrets, headers)
+      : checkSignature({ macs, signature, headers, body, now });
   };
+}
+
+async function checkShared(secrets: readonly string[], headers: HeaderSource): Promise<string | undefined> {
+  const shared = sharedHeaders.map((name) => headers.get(name)).find((value) => value !== null);
+  if (shared === undefined || shared === null) return unsigned;
+  return (await isOneOf(secrets, shared))
+    ? undefined
+    : `The shared secret in ${sharedHeaders[0]} is not the one known here.`;
 }
 
 const unsigned =
@@ -58,18 +64,26 @@ function checkSecret(secret: unknown): void {
   if (length === 0) throw new TypeError("serverUrl: there is nothing after whsec_ in the secret");
 }
 
-type Signed = { macs: readonly Mac[]; headers: HeaderSource; body: string; now: number };
+type Signed = { macs: readonly Mac[]; signature: string; headers: HeaderSource; body: string; now: number };
 
-async function checkSignature({ macs, headers, body, now }: Signed): Promise<string | undefined> {
+function checkSignature({ macs, signature, headers, body, now }: Signed): Soon<string | undefined> {
   const id = headers.get(wireHeaders.id) ?? "";
   const timestamp = headers.get(wireHeaders.timestamp) ?? "";
-  const signature = headers.get(wireHeaders.signature) ?? "";
   const fault = faultOfHead({ id, timestamp, signature }, now);
   if (fault !== undefined) return sentences[fault](Math.abs(Math.floor(now / 1_000) - Number(timestamp)));
   const content = signedContent(id, timestamp, body);
   const given = readSignatures(signature);
-  for (const mac of macs) if (await mac(content, given)) return undefined;
-  return sentences["no-match"](0);
+  return andThen(isByOne(macs, content, given), (isGood) => (isGood ? undefined : sentences["no-match"](0)));
+}
+
+/** Whether one of these keys made one of these signatures. */
+function isByOne(
+  [mac, ...others]: readonly Mac[],
+  content: string,
+  given: ReturnType<typeof readSignatures>,
+): Soon<boolean> {
+  if (mac === undefined) return false;
+  return andThen(mac(content, given), (isGood) => isGood || isByOne(others, content, given));
 }
 
 const sentences: Record<SignatureFault, (offSeconds: number) => string> = {

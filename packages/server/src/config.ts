@@ -148,8 +148,7 @@ export function toConfig(env: Env): Config {
       }),
       defaultAssistantId: get("OFFHOOK_DEFAULT_ASSISTANT") || undefined,
     },
-    roles: roles(faults, get("OFFHOOK_ROLES")),
-    ...ways(faults, { bus: get("OFFHOOK_BUS"), nodeUrl: get("OFFHOOK_NODE_URL") }),
+    ...amongOthers(faults, get),
     callsMax: whole(faults, "OFFHOOK_CALLS_MAX", { text: get("OFFHOOK_CALLS_MAX"), min: 1, max: 1_000_000 }),
     teamCallsMax: whole(faults, "OFFHOOK_TEAM_CALLS_MAX", {
       text: get("OFFHOOK_TEAM_CALLS_MAX") || get("OFFHOOK_CALLS_MAX"),
@@ -232,9 +231,16 @@ function roles(faults: string[], text: string): NodeRole[] {
   return chosen;
 }
 
-/** The ways between servers that share a store. */
-function ways(faults: string[], given: { bus: string; nodeUrl: string }): Pick<Config, "bus" | "nodeUrl"> {
-  return { bus: bus(faults, given.bus), nodeUrl: nodeUrl(faults, given.nodeUrl) };
+/** What it does among servers that share a store, and how they reach each other. */
+function amongOthers(
+  faults: string[],
+  get: (name: keyof typeof variables) => string,
+): Pick<Config, "roles" | "bus" | "nodeUrl"> {
+  return {
+    roles: roles(faults, get("OFFHOOK_ROLES")),
+    bus: bus(faults, get("OFFHOOK_BUS")),
+    nodeUrl: nodeUrl(faults, get("OFFHOOK_NODE_URL")),
+  };
 }
 
 function bus(faults: string[], text: string): NatsAddress | undefined {

@@ -52,7 +52,7 @@ async function init(terminal: Terminal, folder: string, options: InitOptions): P
       failure: `npm install failed in ${folder}; the files are there. Until the packages are published, --from takes tarballs.`,
     };
   terminal.note(
-    `Next: cd ${folder} && ${install ? "" : "npm install && "}npm start. README.md says the rest.`,
+    `Next: cd ${folder}${install ? "" : " && npm install"} && npx offhook dev -f assistant.yaml -- npm start. README.md says the rest.`,
   );
   return undefined;
 }

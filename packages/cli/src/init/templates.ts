@@ -152,6 +152,15 @@ An application with a Server URL (${template}). \`receiver.js\` is what it does.
 
 \`\`\`sh
 ${server}
+npx offhook dev -f assistant.yaml -- npm start   # 1: a server, this application, and all that goes between them
+set -a; . ./.env; set +a                         # 2
+npx offhook push Reception --from receiver.js    # its tools; again when they change
+npx offhook call Reception                       # say "Monday"
+\`\`\`
+
+The same with each in a terminal of its own, or with a server elsewhere (\`OFFHOOK_URL\`):
+
+\`\`\`sh
 npx offhook start                                # 1: the server
 npm start                                        # 2: this application
 set -a; . ./.env; set +a                         # 3

@@ -86,6 +86,7 @@ class LastingCall implements LiveCall {
     for (;;) {
       const lost = await this.#show();
       if (lost === undefined) return "ended";
+      if (!this.#isLeft) this.#transcript.lose();
       const session = await this.#openAgain();
       if (session === undefined) {
         this.#transcript.take(lost);

@@ -25,6 +25,12 @@ export class Transcript {
     this.#options = options;
   }
 
+  /** The connection is lost: what has come in part stays so, and may never come whole. */
+  lose(): void {
+    if (this.#open !== undefined) this.#paper.write("…");
+    this.#beside("— connection lost, connecting again");
+  }
+
   take(update: LiveUpdate): void {
     switch (update.type) {
       case "delta":

@@ -57,7 +57,7 @@ function fromLambda(event: LambdaEvent): Incoming {
     header: (name) => values.get(name) ?? null,
     headers: () => new Headers([...values]),
     isUsed: false,
-    async bytes(limits) {
+    bytes(limits) {
       const bytes = bytesOf(event);
       return bytes.byteLength > limits.bodyBytesMax ? tooLarge(limits) : bytes;
     },

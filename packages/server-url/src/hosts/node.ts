@@ -1,6 +1,6 @@
 import { type Answer, headersOf, type Refused } from "../answer.ts";
 import { bodyLate, brokenOff, joined, tooLarge } from "../body.ts";
-import { timedOut, within } from "../clock.ts";
+import { endOf } from "../clock.ts";
 import { type Host, type Incoming, lastingHost } from "../incoming.ts";
 import type { Limits } from "../limits.ts";
 
@@ -49,7 +49,8 @@ export function nodeHandler(handle: (incoming: Incoming, host: Host) => Promise<
   async function answerTo(request: NodeRequest, response: NodeResponse): Promise<void> {
     const answer = await handle(fromNode(request), lastingHost);
     response.statusCode = answer.status;
-    for (const [name, value] of Object.entries(headersOf(answer))) response.setHeader(name, value);
+    const headers = headersOf(answer);
+    for (const name in headers) response.setHeader(name, headers[name] ?? "");
     response.end(answer.body);
     // What still comes of a refused body is dropped, so that its sender can read the answer;
     // `requestTimeout` of the http server bounds it.
@@ -85,14 +86,15 @@ function webHeaders(names: readonly string[], header: (name: string) => string |
   return web;
 }
 
-async function keptBytes(kept: Uint8Array, limits: Limits): Promise<Uint8Array | Refused> {
+function keptBytes(kept: Uint8Array, limits: Limits): Uint8Array | Refused {
   return kept.byteLength > limits.bodyBytesMax ? tooLarge(limits) : kept;
 }
 
-async function collect(request: NodeRequest, limits: Limits): Promise<Uint8Array | Refused> {
-  const whole = new Promise<Uint8Array | Refused>((resolve) => listen(request, limits, resolve));
-  const got = await within(limits.bodyWaitMsMax, whole);
-  return got === timedOut ? bodyLate(limits) : got;
+function collect(request: NodeRequest, limits: Limits): Promise<Uint8Array | Refused> {
+  const late = () => bodyLate(limits);
+  return endOf<Uint8Array | Refused>({ limitMs: limits.bodyWaitMsMax, late }, (end) =>
+    listen(request, limits, end),
+  );
 }
 
 function listen(request: NodeRequest, limits: Limits, end: (got: Uint8Array | Refused) => void): void {

@@ -184,10 +184,13 @@ class Shell implements RunningCall {
     if (event.type === "tool-answered") this.#toolsUnderWay -= 1;
     const at = this.#parts.clock.now();
     const done = step(this.#state, event, at);
-    if (done.entries.length > 0) await this.#call.journal.append(done.entries, at);
+    const written = done.entries.length > 0 && this.#call.journal.append(done.entries, at);
+    // While the disk is waited for, the model thinks; what it says waits in the inbox for the end of this step.
+    for (const effect of done.effects) if (isOfModel(effect)) this.#perform(effect);
+    await written;
     if (this.#dropped.signal.aborted) throw new Error("the call was dropped");
     this.#state = done.state;
-    for (const effect of done.effects) this.#perform(effect);
+    for (const effect of done.effects) if (!isOfModel(effect)) this.#perform(effect);
     const now = this.look();
     this.#arm(now);
     this.#show(now);
@@ -275,6 +278,11 @@ class Shell implements RunningCall {
       if (item.type === "order") item.order.done(refusal);
     }
   }
+}
+
+/** Effects that nobody outside sees or feels, and that may be done in vain. */
+function isOfModel({ type }: Effect): boolean {
+  return type === "ask-model" || type === "stop-model";
 }
 
 const finishedAlready: Refusal = { refused: "call-finished", detail: "The call is finished: start another." };

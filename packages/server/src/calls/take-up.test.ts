@@ -44,7 +44,8 @@ describe("a chat whose store fails", () => {
   test("is taken up again in the same process once it answers", async () => {
     const clock = virtualClock();
     const { fails, store } = fickleStore();
-    const house = houseOn(clock, store, [said("One."), said("Two.")]);
+    // The second is asked for in vain: what led to it is never on disk.
+    const house = houseOn(clock, store, [said("One."), said("In vain."), said("Two.")]);
     const talk = await placeCall(house, { welcomeMessage: "Hello." });
     await talk.says("A");
     fails.how = "before";

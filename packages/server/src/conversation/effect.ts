@@ -2,7 +2,7 @@ import type { Happening, JsonObject, Tool } from "@offhook/protocol";
 import type { ModelMessage, ModelSettings } from "../model.ts";
 import type { Setup } from "./state.ts";
 
-/** What the shell is to do, once the entries of the same step are on disk. */
+/** What the shell is to do, once the entries of the same step are on disk; of a model, as soon as they are on their way there. */
 export type Effect =
   | { type: "ask-model"; replyId: string; request: ModelAsk }
   | { type: "stop-model"; replyId: string }

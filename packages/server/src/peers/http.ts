@@ -146,6 +146,8 @@ async function signedText(
   const { headers, method, body } = question;
   const header = (name: string): string => headers.get(`webhook-${name}`) ?? "";
   if (method !== "POST" || body === null || header("signature") === "") return undefined;
+  // One that says itself that it is too large is not touched, so that it can be thrown away and the answer arrives.
+  if (Number(headers.get("content-length") ?? 0) > peerLimits.bytesMax) return undefined;
   const text = await textOf(body);
   if (text === undefined) return undefined;
   const signed = { id: header("id"), timestamp: header("timestamp"), signature: header("signature") };

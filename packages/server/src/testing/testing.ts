@@ -21,3 +21,4 @@ export { type Cluster, type Engines, openCluster, openEngines } from "./cluster/
 export { type Front, openFront } from "./cluster/front.ts";
 export { openAiServer, type OpenAiServer } from "./openai-server.ts";
 export { textReply } from "./openai-replies.ts";
+export { missingPostgres, openPostgres } from "./postgres.ts";

@@ -30,9 +30,11 @@ const isThere = "n.alive_until > clock_timestamp()";
 
 /** The nodes that share the database; `onTime` hears its time at each renewal. */
 export function nodesOn(db: Database, lease: Lease, onTime: (now: number) => void): Nodes {
+  let latest = "";
   return {
     isShared: true,
     keepLease: async ({ leaseMs, ...node }) => {
+      latest = node.nodeId;
       const isNew = lease.nodeId !== node.nodeId;
       const about = JSON.stringify({ ...node, url: kept(node.url) });
       const sql = "SELECT runs, now_ms FROM offhook.keep_lease_1($1, $2, $3, $4)";
@@ -40,7 +42,8 @@ export function nodesOn(db: Database, lease: Lease, onTime: (now: number) => voi
       if (row === undefined) throw new Error("a lease without an answer");
       const now = numberOf(row, "now_ms");
       if (row["runs"] !== true) return { lease: "lapsed", now };
-      lease.become(node);
+      // An answer that was long on its way does not make us who we were before.
+      if (latest === node.nodeId) lease.become(node);
       onTime(now);
       return { lease: "runs", now };
     },

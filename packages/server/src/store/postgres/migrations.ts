@@ -11,6 +11,9 @@ import { tables } from "./tables.ts";
  */
 const steps: readonly string[] = [`${tables}${functions}${forgetting}`];
 
+/** The newest version of the tables that this server knows. */
+export const knownVersion = steps.length;
+
 /** Of the advisory lock that lets one server at a time bring the tables up to date. */
 const lockKey = 0x0ff_400c;
 
@@ -25,7 +28,7 @@ export async function migrate(db: Database): Promise<{ from: number; to: number 
 }
 
 /** The version of the tables; 0 when there are none. */
-async function versionOf(db: Database): Promise<number> {
+export async function versionOf(db: Database): Promise<number> {
   const there = await db.one("SELECT to_regclass('offhook.migrations') IS NOT NULL AS is_there");
   if (there?.["is_there"] !== true) return 0;
   const row = await db.one("SELECT coalesce(max(version), 0) AS version FROM offhook.migrations");

@@ -76,6 +76,25 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("Postg
   describe("whose days are over", () => {
     forgetting();
   });
+  it("gives no position twice, and has no gap in a commit, while others take numbers too", async () => {
+    const store = await openOn(url);
+    const journal = new SampleJournal(1);
+    await store.openJournal(journal.open());
+    const taken = { isOver: false };
+    const taking = rowsOf(
+      "SELECT array_agg(nextval('offhook.positions')::integer) AS numbers FROM generate_series(1, 1000000)",
+    ).finally(() => (taken.isOver = true));
+    const given: number[] = [];
+    while (!taken.isOver) {
+      const { position } = await store.append(journal.write(...Array.from({ length: 100 }, () => untold)));
+      given.push(...Array.from({ length: 100 }, (_, place) => position + place));
+    }
+    const [{ numbers }] = (await taking) as [{ numbers: number[] }];
+    const others = new Set(numbers);
+    expect(given.filter((position) => others.has(position))).toEqual([]);
+    const found = await store.entriesOfCall({ callId: journal.callId, after: 1, limit: 100_000 });
+    expect(found.map(({ position }) => position)).toEqual(given);
+  });
   describe("with texts that it cannot keep", () => {
     zeroCharacters();
   });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { settled } from "../../testing/virtual-clock.ts";
 import type { Thread } from "./thread.ts";
 import { countWrites } from "./write-ahead-log.ts";
 
@@ -21,8 +22,8 @@ function opened(flush?: () => Promise<void>) {
 const enough = 2_000;
 
 async function write(wrote: () => void, times: number): Promise<void> {
-  for (let write = 0; write < times; write += 1) wrote();
-  await new Promise((resolve) => setImmediate(resolve));
+  for (let done = 0; done < times; done += 1) wrote();
+  await settled(1);
 }
 
 test("what was moved is flushed each time, and before the writing thread moves the rest", async () => {

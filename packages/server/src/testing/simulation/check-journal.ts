@@ -200,7 +200,9 @@ export class JournalCheck {
 
   /** A server that is lost may have written that a model is asked, and not have asked it. */
   #isOfReply(modelCallId: string): boolean {
-    const requests = Array.from({ length: this.#takenUp.times + 1 }, (_, lost) => this.#requests - lost);
+    // A model is asked while it is written that it is: a server that goes then has asked one request more.
+    const { times } = this.#takenUp;
+    const requests = Array.from({ length: 2 * times + 1 }, (_, lost) => this.#requests + times - lost);
     return requests.some((number) => modelCallId.startsWith(modelCallIdOf(number, 0).slice(0, -1)));
   }
 

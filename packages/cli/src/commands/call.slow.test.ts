@@ -92,17 +92,17 @@ describe("offhook call", () => {
     expect(await call.ended).toMatchObject({ code: 0, stderr: expect.stringContaining("user-hung-up") });
   });
 
-  it("says that the server has gone, and is ended by Ctrl-C", async () => {
+  it("says that the server has gone", async () => {
     const other = await startServer(join(folder, "other"));
     const call = offhookCommand(["call", "--url", other.url, "--key", key, "--file", file], {
       input: "slow\n",
     });
     await call.until("You: slow");
     other.server.press("SIGKILL");
-    await call.until("connecting again");
-    call.press("SIGINT");
     const { code, stderr } = await call.ended;
     expect(code).toBe(1);
+    expect(stderr).toContain("connecting again");
+    expect(stderr).toContain("connection-lost");
     expect(stderr).toContain("cannot be reached");
   });
 
