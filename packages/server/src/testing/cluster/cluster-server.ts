@@ -39,66 +39,89 @@ export type ClusterServer = {
 
 /** Plans a server; it is not started yet. */
 export async function planServer(plan: ServerPlan): Promise<ClusterServer> {
-  const { name, host, hear } = plan;
+  const { name, host } = plan;
   const port = await freePort(host);
   const url = `http://${host}:${port}`;
   const folder = join(plan.folder, name);
   await mkdir(folder, { recursive: true });
-  const own = {
+  const env = testEnv(folder, {
     OFFHOOK_HOST: host,
     OFFHOOK_PORT: `${port}`,
     OFFHOOK_NODE_URL: url,
     OFFHOOK_LOG_LEVEL: "info",
-  };
-  const env: Env = testEnv(folder, { ...own, ...plan.env });
-  const say = (line: string): void => hear({ server: name, at: systemClock.now(), line });
-  let running: ServerProcess | undefined;
-  let isToEnd = false;
-  const present = (): ServerProcess => {
-    if (running === undefined) throw new Error(`${name} does not run`);
-    return running;
-  };
-  const ending = async ({ exited }: ServerProcess): Promise<void> => {
+    ...plan.env,
+  });
+  return new Planned(plan, { url, env });
+}
+
+class Planned implements ClusterServer {
+  readonly name: string;
+  readonly url: string;
+  readonly #plan: ServerPlan;
+  readonly #env: Env;
+  #running: ServerProcess | undefined;
+  #isToEnd = false;
+
+  constructor(plan: ServerPlan, { url, env }: { url: string; env: Env }) {
+    this.name = plan.name;
+    this.url = url;
+    this.#plan = plan;
+    this.#env = env;
+  }
+
+  get process(): ServerProcess {
+    if (this.#running === undefined) throw new Error(`${this.name} does not run`);
+    return this.#running;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  async start(): Promise<void> {
+    this.#isToEnd = false;
+    const started = await startServer(this.#env, programFor(this.#plan.aheadMs), (line) => this.#say(line));
+    this.#say(`— started as process ${started.pid}`);
+    this.#running = started;
+    void this.#wait(started);
+  }
+
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  leave(): Promise<number | null> {
+    return this.#end("SIGTERM");
+  }
+
+  freeze(): void {
+    this.#say("— frozen");
+    this.process.signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#say("— thawed");
+    this.process.signal("SIGCONT");
+  }
+
+  async #wait({ exited }: ServerProcess): Promise<void> {
     const code = await exited;
-    running = undefined;
-    say(`— ended with ${code}`);
-    if (!isToEnd) plan.fell(`${name} ended by itself, with ${code}`);
-  };
-  const start = async (): Promise<void> => {
-    isToEnd = false;
-    const started = await startServer(env, programFor(plan.aheadMs), say);
-    say(`— started as process ${started.pid}`);
-    running = started;
-    void ending(started);
-  };
-  const end = (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
-    say(`— ${signal}`);
-    isToEnd = true;
-    const { exited } = present();
-    present().signal(signal);
+    this.#running = undefined;
+    this.#say(`— ended with ${code}`);
+    if (!this.#isToEnd) this.#plan.fell(`${this.name} ended by itself, with ${code}`);
+  }
+
+  #end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    this.#say(`— ${signal}`);
+    this.#isToEnd = true;
+    const { exited } = this.process;
+    this.process.signal(signal);
     return exited;
-  };
-  return {
-    name,
-    url,
-    get process() {
-      return present();
-    },
-    get isRunning() {
-      return running !== undefined;
-    },
-    start,
-    kill: async () => void (await end("SIGKILL")),
-    leave: () => end("SIGTERM"),
-    freeze() {
-      say("— frozen");
-      present().signal("SIGSTOP");
-    },
-    thaw() {
-      say("— thawed");
-      present().signal("SIGCONT");
-    },
-  };
+  }
+
+  #say(line: string): void {
+    this.#plan.hear({ server: this.name, at: systemClock.now(), line });
+  }
 }
 
 function programFor(aheadMs: number): string[] {
