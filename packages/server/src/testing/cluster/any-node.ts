@@ -15,7 +15,7 @@ export type Tally = {
   requests: number;
   /** Servers that said “not now”, or did not listen. */
   elsewhere: number;
-  /** Requests of which it is not known whether they were done. */
+  /** Requests that are made once, and of which it is not known whether they were done. */
   doubtful: string[];
   /** Refusals that no client deserved. */
   failed: string[];
@@ -47,13 +47,19 @@ export class AnyNode {
   async repeat<Value>(ask: (client: Client) => Promise<Answer<Value>>): Promise<Asked<Value>> {
     const endsAt = systemClock.now() + patienceMs;
     for (;;) {
-      const asked = await this.once(ask);
+      const asked = await this.#ask(ask);
       if (asked.kind !== "doubtful" || systemClock.now() > endsAt) return asked;
     }
   }
 
   /** For what is done once: it is asked again only when it was not done for sure. */
   async once<Value>(ask: (client: Client) => Promise<Answer<Value>>): Promise<Asked<Value>> {
+    const asked = await this.#ask(ask);
+    if (asked.kind === "doubtful") this.#tally.doubtful.push(asked.detail);
+    return asked;
+  }
+
+  async #ask<Value>(ask: (client: Client) => Promise<Answer<Value>>): Promise<Asked<Value>> {
     const begunAt = systemClock.now();
     let next = Math.floor(this.#random.fraction() * this.#clients.length);
     for (;;) {
@@ -67,10 +73,8 @@ export class AnyNode {
         return { kind: "done", value: answer.value };
       }
       const { status, code, detail } = answer.problem;
-      if (code === "outcome-unknown" || (status === 0 && !detail.includes("ECONNREFUSED"))) {
-        this.#tally.doubtful.push(detail);
+      if (code === "outcome-unknown" || (status === 0 && !detail.includes("ECONNREFUSED")))
         return { kind: "doubtful", detail };
-      }
       const isElsewhere = status === 0 || status === 503 || status === 429;
       if (!isElsewhere || tookMs > patienceMs) return { kind: "refused", code, detail };
       this.#tally.elsewhere += 1;
