@@ -45,7 +45,7 @@ const requestMaxMs = 8_000;
 export async function play({ harmCase, engines, seed, isBrief, hear }: Play): Promise<Played> {
   const random = seededRandom(seed);
   const begunAt = systemClock.now();
-  const receiver = await openFickleReceiver(seededRandom(seed + 1), { asksTakeMs });
+  const receiver = await openFickleReceiver(seededRandom(seed + 1), { asksTakeMs, failuresMax: 1 });
   const shared = harmCase.shares === "engines" ? engines : null;
   const cluster = await openCluster({ aheadMs: harmCase.aheadMs, engines: shared, hear }).catch(
     async (error: unknown) => {

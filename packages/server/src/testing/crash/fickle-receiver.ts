@@ -15,10 +15,11 @@ export type FickleReceiver = {
 export type Fickleness = {
   /** An ask is always answered, after up to so many ms: then nobody has a reason to ask twice. Unless given, asks are treated as events are. */
   asksTakeMs?: number;
+  /** It fails one event so many times at most, so that what comes in the end does not take minutes. */
+  failuresMax?: number;
 };
 
-/** It fails one event so many times at most, so that what comes in the end does not take minutes. */
-const failuresMax = 2;
+const failuresMaxDefault = 2;
 
 type Mood = { share: number; behaviour: Behaviour };
 
@@ -38,7 +39,7 @@ const paces = [
 
 export async function openFickleReceiver(
   random: Random,
-  { asksTakeMs }: Fickleness = {},
+  { asksTakeMs, failuresMax = failuresMaxDefault }: Fickleness = {},
 ): Promise<FickleReceiver> {
   const arrivals: Arrival[] = [];
   const failures = new Map<string, number>();
