@@ -11,7 +11,14 @@ export const lookingLimits = {
   watchersMax: 200,
 } as const;
 
-export type LookingParts = { bus: Bus; store: Pick<Store, "lastPosition">; clock: Clock; log: Log };
+export type LookingParts = {
+  bus: Bus;
+  store: Pick<Store, "lastPosition">;
+  clock: Clock;
+  log: Log;
+  /** Ends the looking, also where somebody still watches. */
+  signal?: AbortSignal;
+};
 
 type Watcher = Watched & { hear: (news: News) => void; heard: boolean };
 
@@ -41,6 +48,7 @@ class Looks {
 
   constructor(parts: LookingParts) {
     this.#parts = parts;
+    parts.signal?.addEventListener("abort", () => this.#next?.(), { once: true });
   }
 
   watch(whom: Watched, hear: (news: News) => void): () => void {
@@ -58,6 +66,7 @@ class Looks {
   }
 
   #lookLater(): void {
+    if (this.#parts.signal?.aborted === true) return;
     this.#next = this.#parts.clock.after(lookingLimits.lookEveryMs, () => {
       void this.#look().finally(() => {
         if (this.#watchers.size > 0) return this.#lookLater();

@@ -39,9 +39,14 @@ export async function openWays({ store, nats, clock, random, log }: WaysParts): 
   const secret = await store.keepSecret({ name: "peers", value: random.token(32) });
   const http = openHttpPeers({ secret, clock, random, log });
   if (!store.isShared) return { bus: local, peers: http, door: () => undefined, close: () => http.close() };
-  const looking = (bus: Bus): Bus => lookingBus({ bus, store, clock, log });
+  const closing = new AbortController();
+  const looking = (bus: Bus): Bus => lookingBus({ bus, store, clock, log, signal: closing.signal });
   const { door } = http;
-  if (nats === undefined) return { bus: looking(local), peers: http, door, close: () => http.close() };
+  const closeHttp = (): Promise<void> => {
+    closing.abort();
+    return http.close();
+  };
+  if (nats === undefined) return { bus: looking(local), peers: http, door, close: closeHttp };
   // Read only where it is wanted, as most servers have their store alone.
   const [{ openNatsLine }, { openNatsBus }, { openNatsPeers }] = await Promise.all([
     import("../nats/nats-line.ts"),
@@ -56,7 +61,7 @@ export async function openWays({ store, nats, clock, random, log }: WaysParts): 
     door,
     async close() {
       await line.close();
-      await http.close();
+      await closeHttp();
     },
   };
 }
