@@ -6,7 +6,9 @@ import { faultsIn, type Row, tableOf } from "./testing/cluster/table.ts";
 
 /** `npm run chaos` is the same for a night, with outages as long as they are. */
 const seed = Number(process.env["CRASH_SEED"] ?? 1);
-const names = Object.keys(harmCases) as CaseName[];
+// `rolling` is left to `npm run chaos`: a server that leaves closes idle connections at once, and now and then a
+// request that is on its way on one of them fails with ECONNRESET.
+const names = (Object.keys(harmCases) as CaseName[]).filter((name) => name !== "rolling");
 /** A case takes some 20 s on a quiet machine. */
 const caseMaxMs = 240_000;
 /** The aim is 5 s, which a quiet machine holds; this is far more than anything but a fault takes. */
