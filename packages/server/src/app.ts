@@ -105,6 +105,8 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
   const close = async (hurry?: AbortSignal): Promise<void> => {
     const drained = rooms.calls.drain(config.drainMs, hurry);
     if (await node.hasOther("calls")) await node.handOver();
+    // A request on a connection that is kept must not meet its end.
+    if (await node.hasOther("api")) await served.retire(hurry);
     await drained;
     await stack.disposeAsync();
   };
@@ -218,6 +220,7 @@ async function openDoor(given: DoorParts) {
   return {
     url: served.url,
     signInUrl: hasApi && page.files.isBuilt ? `${listening.url}${page.signInPath(defaultTeam)}` : null,
+    retire: (hurry?: AbortSignal) => served.retire(hurry),
     close: () => {
       stopping.abort();
       return served.close();

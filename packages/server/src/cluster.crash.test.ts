@@ -6,8 +6,8 @@ import { faultsIn, type Row, tableOf } from "./testing/cluster/table.ts";
 
 /** `npm run chaos` is the same for a night, with outages as long as they are. */
 const seed = Number(process.env["CRASH_SEED"] ?? 1);
-// `rolling` is left to `npm run chaos`: a server that leaves closes idle connections at once, and now and then a
-// request that is on its way on one of them fails with ECONNRESET.
+// `rolling` is left to `npm run chaos`: clients of this harness have no load balancer that sends them elsewhere, and a
+// request on a connection that was idle all the while that its server left may meet its end.
 const names = (Object.keys(harmCases) as CaseName[]).filter((name) => name !== "rolling");
 /** A case takes some 20 s on a quiet machine. */
 const caseMaxMs = 240_000;

@@ -11,15 +11,23 @@ export class Connections {
   /** Answers under way; what is not HTTP any more is not in here. */
   readonly #underWay = new Map<Socket, number>();
   #closing = false;
+  #retiring = false;
 
   constructor(server: Server) {
     server.on("connection", (socket: Socket) => this.#add(socket));
-    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    // First, for an answer may be given at once.
+    server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+      if (this.#retiring) response.setHeader("connection", "close");
       this.#count(request.socket, 1);
       response.on("close", () => this.#count(request.socket, -1));
     });
     // From here on it is not HTTP any more, and closed by who took it.
     server.on("upgrade", (request: IncomingMessage) => this.#underWay.delete(request.socket));
+  }
+
+  /** From now on every answer says that it is the last on its connection: clients go elsewhere with the next request. */
+  retire(): void {
+    this.#retiring = true;
   }
 
   /** Closes every connection as soon as nothing is under way on it. */

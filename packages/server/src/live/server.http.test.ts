@@ -73,6 +73,26 @@ test("says why it cannot listen", async () => {
   );
 });
 
+test("tells clients to go elsewhere before it closes: each answer is the last on its connection", async () => {
+  const clock = virtualClock();
+  const served = await open({ clock });
+  const connectionOf = async (): Promise<string | null> =>
+    (await fetch(served.url)).headers.get("connection");
+  expect(await connectionOf()).toBe("keep-alive");
+  const retired = { is: false };
+  void served.retire().then(() => (retired.is = true));
+  expect(await connectionOf()).toBe("close");
+  await clock.advance(serverLimits.retireMs - 1);
+  expect(retired.is).toBe(false);
+  await clock.advance(1);
+  expect(retired.is).toBe(true);
+});
+
+test("hurries when it is told to", async () => {
+  const served = await open({ clock: virtualClock() });
+  await served.retire(AbortSignal.abort());
+});
+
 test("closes at once when nobody waits, though connections are kept alive", async () => {
   const served = await open();
   await (await fetch(served.url)).text();

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Problem, Refusal } from "@offhook/protocol";
-import { type Clock, timedOut, within } from "../clock.ts";
+import { type Clock, sleep, timedOut, within } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { answerBare } from "./bare-answer.ts";
 import { Connections } from "./connections.ts";
@@ -20,6 +20,8 @@ export const serverLimits = {
   headersMax: 100,
   headerBytesMax: 16_384,
   connectionsMax: 20_000,
+  /** How long answers say that they are the last on their connection, before idle connections are closed. */
+  retireMs: 1_000,
   /** How long clients have to take their last answers when the server stops. */
   closeMaxMs: 5_000,
 } as const;
@@ -39,6 +41,8 @@ export type Served = {
   /** Where the server is found from this machine, without a slash at the end. */
   url: string;
   port: number;
+  /** Has clients go to another server with their next request; takes a moment, less with the signal. */
+  retire(hurry?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -55,7 +59,15 @@ export async function serve(parts: ServeParts): Promise<Served> {
   const { port } = await listen(server, parts);
   const url = `http://${namedHost(parts.host)}:${port}`;
   parts.log.info("listening", { url });
-  return { url, port, close: () => close({ server, connections, parts }) };
+  return {
+    url,
+    port,
+    retire(hurry) {
+      connections.retire();
+      return sleep(parts.clock, serverLimits.retireMs, hurry);
+    },
+    close: () => close({ server, connections, parts }),
+  };
 }
 
 function makeServer({ app, problemOf }: ServeParts): Server {
