@@ -90,7 +90,7 @@ test("tells clients to go elsewhere before it closes: each answer is the last on
 
 test("hurries when it is told to", async () => {
   const served = await open({ clock: virtualClock() });
-  await served.retire(AbortSignal.abort());
+  await expect(served.retire(AbortSignal.abort())).resolves.toBeUndefined();
 });
 
 test("closes at once when nobody waits, though connections are kept alive", async () => {
