@@ -10,5 +10,5 @@ it("the AsyncAPI document is valid, by the AsyncAPI initiative's own parser", as
   const errors = diagnostics.filter(({ severity }) => severity.valueOf() === 0);
   expect(errors.map(({ path: at, message }) => `${at.join("/")}: ${message}`)).toEqual([]);
   expect(document?.version()).toBe("3.0.0");
-  expect(document?.operations().length).toBe(5);
+  expect(document?.operations().length).toBe(6);
 });

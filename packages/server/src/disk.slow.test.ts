@@ -97,6 +97,13 @@ describe.skipIf(isMissing && process.env["CI"] === undefined)("a disk", () => {
     await disk.makeRoom();
     await eventually(async () => (await connect(server)).status === 201, 30_000);
     await eventually(async () => (await server.api("GET", "/readyz")).status === 200);
+    // The chat is taken up again: it goes on, and is ended and reported as any other.
+    const goesOn = async (): Promise<boolean> => {
+      const { status } = await server.api("POST", `${conversations}/${idIn(live)}/messages?wait=true`, say);
+      return status === 200;
+    };
+    await eventually(goesOn, 30_000);
+    await server.api("POST", `${conversations}/${idIn(live)}/control`, { type: "end" });
     await eventually(() => reportsOf(idIn(live)).size === 1, 30_000);
     expect((await journalIn(server)).slice(0, before.length)).toEqual(before);
     expect(await server.stop()).toBe(0);

@@ -193,12 +193,16 @@ class Worker implements Delivery {
     const isDue = dueAt !== null && dueAt <= this.#parts.clock.now();
     if (isDue && this.#ready.push(turnOf(session.row)) === "waits") return this.#start();
     this.#letGo(callId);
-    this.#marks.note(session.row);
-    this.#lookout.left(callId);
     if (dueAt !== null) this.#lookout.lookAt(dueAt);
   }
 
+  /** Whatever the reason: what is read of the lane later may be older than what is known of it here. */
   #letGo(callId: CallId): void {
+    const session = this.#sessions.get(callId);
+    if (session !== undefined) {
+      this.#marks.note(session.row);
+      this.#lookout.left(callId);
+    }
     this.#sessions.delete(callId);
     for (const tell of this.#toTell.get(callId) ?? []) tell();
     this.#toTell.delete(callId);

@@ -44,7 +44,7 @@ export const faults: readonly Fault[] = [
     find: `return state.reply.id === event.replyId;`,
     replace: `return event.replyId !== "";`,
     says: "which was discarded (I15)",
-    seed: 1,
+    seed: 5001,
   },
   {
     name: "a call is reported twice",
@@ -58,18 +58,18 @@ export const faults: readonly Fault[] = [
   {
     name: "the timer of a call is not called off when the next is set",
     file: "calls/run-call.ts",
-    find: `    this.#timer?.();
-    const { clock }`,
-    replace: `    const { clock }`,
+    find: `    this.#timer?.cancel();
+    this.#timer = at`,
+    replace: `    this.#timer = at`,
     says: "timers were left behind",
     seed: 1,
   },
   {
     name: "a tool is asked before its call is on disk",
     file: "calls/run-call.ts",
-    find: `    await this.#write(done, now);`,
-    replace: `    for (const effect of done.effects) this.#perform(effect);
-    await this.#write(done, now);`,
+    find: `    await written;`,
+    replace: `    for (const effect of done.effects) if (!isOfModel(effect)) this.#perform(effect);
+    await written;`,
     says: "it was sent before it was on disk (I5)",
     seed: 1,
   },
