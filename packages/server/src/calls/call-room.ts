@@ -227,7 +227,11 @@ class CallRoom implements Calls {
     const after = running.written;
     const watched = watchReply(this.#parts.bus, { teamId, callId }, text);
     const refusal = await running.hear(text);
-    if (refusal === undefined) return { after, reply: watched.reply };
+    if (refusal === undefined) {
+      // What becomes of a call that was let go of is read in its journal.
+      void running.finished.then((end) => end.kind === "left" && watched.stop());
+      return { after, reply: watched.reply };
+    }
     watched.stop();
     return refusal;
   }

@@ -181,6 +181,8 @@ class Shell implements RunningCall {
   }
 
   async #step(event: Event): Promise<void> {
+    // Whoever has the call now asks the model; this one would ask in vain before its write fails.
+    if (this.#dropped.signal.aborted) throw new Error("the call was dropped");
     if (event.type === "tool-answered") this.#toolsUnderWay -= 1;
     const at = this.#parts.clock.now();
     const done = step(this.#state, event, at);

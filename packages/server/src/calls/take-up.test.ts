@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Bus } from "../bus.ts";
+import { openBus } from "../bus/in-process.ts";
 import { openLocalStore } from "../store/sqlite/sqlite-store.ts";
 import { type Store, StoreError } from "../store.ts";
 import { journalOf, openHouse } from "../testing/house.ts";
@@ -199,4 +201,29 @@ describe("handing over", () => {
     await clock.advance(1_000);
     expect(house.calls.live).toBe(1);
   });
+});
+
+test("who waits for a reply in a call that is let go of is left nowhere on the bus", async () => {
+  const clock = virtualClock();
+  const bus = openBus();
+  let watchers = 0;
+  const counting: Bus = {
+    ...bus,
+    watch(whom, hear) {
+      watchers += 1;
+      const stop = bus.watch(whom, hear);
+      return () => {
+        watchers -= 1;
+        stop();
+      };
+    },
+  };
+  const model = scriptedModel({ clock, replies: [stuck()] });
+  const house = openHouse({ clock, bus: counting, model, egress: recordingEgress(clock) });
+  const talk = await placeCall(house);
+  await talk.begins("Hello?");
+  expect(watchers).toBe(1);
+  expect(await house.calls.letGo()).toEqual([talk.callId]);
+  await clock.advance(0);
+  expect(watchers).toBe(0);
 });
