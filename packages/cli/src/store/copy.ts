@@ -55,7 +55,7 @@ async function copyStore({ terminal, interrupt }: Wiring, options: CopyOptions):
 
 const sentences = {
   copied: "Copied. Compare with --compare, then start servers with OFFHOOK_STORE set to it.",
-  interrupted: "Broken off. Run it again to go on from here.",
+  interrupted: "Broken off. Run it again: a copy goes on from here.",
 } as const;
 
 function tellComparison(terminal: Terminal, found: Comparison, json: boolean): Came {

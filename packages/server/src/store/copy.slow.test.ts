@@ -120,6 +120,11 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("a cop
     60_000,
   );
 
+  test("is not said to be the same by a comparison that was broken off", async () => {
+    const order = { path, url, what: "compare", tell: () => undefined, signal: AbortSignal.abort() } as const;
+    expect(await runCopy(order)).toBe("interrupted");
+  });
+
   test("is refused where something else is already, or while a server runs on it", async () => {
     await expect(copy(url)).rejects.toThrow(/copied already/u);
     const other = await fresh();

@@ -95,14 +95,19 @@ export type Comparison = { same: number; differences: number; samples: string[] 
 
 const samplesMax = 10;
 
-/** Compares the two, row by row, in the order of the source. */
-export async function compareStores({ source, db, tell, signal }: Copying): Promise<Comparison> {
+/** Compares the two, row by row, in the order of the source. One that is broken off says nothing of what it has not seen. */
+export async function compareStores({
+  source,
+  db,
+  tell,
+  signal,
+}: Copying): Promise<Comparison | "interrupted"> {
   const found: Comparison = { same: 0, differences: 0, samples: [] };
   for (const part of parts) {
     let place = begin;
     let rows = 0;
     for (;;) {
-      if (signal.aborted) return found;
+      if (signal.aborted) return "interrupted";
       tell({ part: part.name, rows, of: source.counts.get(part.name) ?? 0 });
       const page = source.page(part, place, pageMax);
       if (page.rows.length === 0) break;
