@@ -35,6 +35,9 @@ export function openCalls(parts: CallParts): Calls {
   return new CallRoom(parts);
 }
 
+/** What a call is opened with; dropped with `life`, it is not held here. */
+type Opening = { place: Place; uuid: string; life: AbortSignal };
+
 class CallRoom implements Calls {
   readonly #parts: CallParts;
   readonly #held = new Map<CallId, HeldCall>();
@@ -66,19 +69,21 @@ class CallRoom implements Calls {
 
   async connect({ teamId, body, idempotencyKey }: Connecting): Promise<Call | Refusal> {
     if (body.callType !== "chat") return notYet(body.callType);
-    if (idempotencyKey === undefined) return this.#connect({ teamId, body }, this.#parts.random.uuid());
+    const life = this.#life.signal;
+    if (idempotencyKey === undefined)
+      return this.#connect({ teamId, body }, { uuid: this.#parts.random.uuid(), life });
     const uuid = uuidOfKey(teamId, idempotencyKey);
     const callId = makeCallId(body.callType, uuid);
-    const make = () => this.#connect({ teamId, body }, uuid);
+    const make = () => this.#connect({ teamId, body }, { uuid, life });
     return madeOnce({ store: this.#parts.store, teamId, callId, make });
   }
 
-  async #connect({ teamId, body }: Connecting, uuid: string): Promise<Call | Refusal> {
+  async #connect({ teamId, body }: Connecting, as: Omit<Opening, "place">): Promise<Call | Refusal> {
     if (!this.takesCalls) return stopping;
     const place = this.#admission.take(teamId);
     if (place.kind !== "taken") return this.#reject({ teamId, body }, place);
     try {
-      const call = await this.#open({ teamId, body }, { place, uuid });
+      const call = await this.#open({ teamId, body }, { ...as, place });
       if ("refused" in call) place.leave();
       return call;
     } catch (error) {
@@ -114,18 +119,16 @@ class CallRoom implements Calls {
     return findWho(this.#parts, { ...call, messageOf, asks });
   }
 
-  async #open(
-    { teamId, body }: Connecting,
-    { place, uuid }: { place: Place; uuid: string },
-  ): Promise<Call | Refusal> {
+  async #open({ teamId, body }: Connecting, { place, uuid, life }: Opening): Promise<Call | Refusal> {
     const { clock, log } = this.#parts;
     const callId = makeCallId(body.callType, uuid);
     const found = await this.#findWho({ teamId, body, callId, now: clock.now() }, "may-ask");
     if ("refused" in found) return found;
     const listed = await withMcpTools(this.#parts.mcp, callId, found.who);
     const { who } = listed;
+    // What was looked up was waited for longer than a lease lasts.
+    if (life.aborted) return beginsAnew;
     const now = clock.now();
-    const life = this.#life.signal;
     const first = firstHappenings({ teamId, body, callId, found: { ...found, who }, now });
     const happenings = [...first, ...listed.happenings];
     if (who.missing.length > 0) log.warn("variables without a value", { callId, missing: who.missing });
@@ -202,6 +205,7 @@ class CallRoom implements Calls {
   async #isToReport(journal: CallJournal): Promise<boolean> {
     const { clock, log } = this.#parts;
     const { callId } = journal;
+    if (journal.isClosed) return false;
     try {
       await finishLost(journal, clock);
       const { afterwards } = await report(this.#parts, journal, this.#over.signal);
@@ -278,8 +282,18 @@ class CallRoom implements Calls {
   }
 
   async takeOver(): Promise<void> {
-    for await (const taken of this.#untaken())
+    for await (const taken of this.#untaken()) {
+      this.#dropOne(taken.callId);
       this.#hold(taken, { first: undefined, place: this.#admission.occupy(taken.teamId) });
+    }
+  }
+
+  /** What this server knows of a call that it has taken anew: under the epoch before, it can write nothing more. */
+  #dropOne(callId: CallId): void {
+    const held = this.#held.get(callId);
+    held?.drop();
+    if (held !== undefined) this.#forget(held);
+    for (const journal of this.#reporting) if (journal.callId === callId) journal.close();
   }
 
   /** Takes, page by page, the calls that nobody holds. */
@@ -287,14 +301,10 @@ class CallRoom implements Calls {
     let after = "";
     for (;;) {
       const page = await this.#parts.store.takeCalls({ after, limit: takenPageMax });
-      yield* page.filter(({ callId }) => !this.#holds(callId));
+      yield* page;
       after = page.at(-1)?.callId ?? after;
       if (page.length < takenPageMax) return;
     }
-  }
-
-  #holds(callId: CallId): boolean {
-    return this.#held.has(callId) || [...this.#reporting].some((journal) => journal.callId === callId);
   }
 
   async letGo(): Promise<CallId[]> {
@@ -347,6 +357,11 @@ class CallRoom implements Calls {
 const stopping: Refusal = {
   refused: "stopping",
   detail: "The server is stopping and takes no new calls: try another, or later.",
+};
+
+const beginsAnew: Refusal = {
+  refused: "stopping",
+  detail: "The server has lost touch with its store and begins anew: try again in a moment.",
 };
 
 function notYet(callType: string): Refusal {

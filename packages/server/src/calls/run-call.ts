@@ -144,8 +144,9 @@ class Shell implements RunningCall {
     try {
       while (end.kind === "finished" && !this.#isOver()) {
         const item = await this.#inbox.next();
-        if (item.type !== "leave") await this.#take(item);
-        else if (this.#state.name !== "ended" || this.#dropped.signal.aborted) end = { kind: "left" };
+        if (this.#dropped.signal.aborted) end = this.#leaveUndone(item);
+        else if (item.type !== "leave") await this.#take(item);
+        else if (this.#state.name !== "ended") end = { kind: "left" };
       }
     } catch (error) {
       end = this.#dropped.signal.aborted ? { kind: "left" } : { kind: "broken", error };
@@ -154,6 +155,12 @@ class Shell implements RunningCall {
       this.#tellFinished(end);
       void this.#refuseRest(end.kind === "finished" ? finishedAlready : leftOpen);
     }
+  }
+
+  /** Whoever has the call now does what is done; who asked this one may ask again. */
+  #leaveUndone(item: Item): ShellEnd {
+    if (item.type === "order") item.order.done(leftOpen);
+    return { kind: "left" };
   }
 
   #stopTasks(): void {
@@ -181,8 +188,6 @@ class Shell implements RunningCall {
   }
 
   async #step(event: Event): Promise<void> {
-    // Whoever has the call now asks the model; this one would ask in vain before its write fails.
-    if (this.#dropped.signal.aborted) throw new Error("the call was dropped");
     if (event.type === "tool-answered") this.#toolsUnderWay -= 1;
     const at = this.#parts.clock.now();
     const done = step(this.#state, event, at);
@@ -190,7 +195,8 @@ class Shell implements RunningCall {
     // While the disk is waited for, the model thinks; what it says waits in the inbox for the end of this step.
     for (const effect of done.effects) if (isOfModel(effect)) this.#perform(effect);
     await written;
-    if (this.#dropped.signal.aborted) throw new Error("the call was dropped");
+    // It is on disk, and whoever asked for it has it; what follows from it is another's.
+    if (this.#dropped.signal.aborted) return;
     this.#state = done.state;
     for (const effect of done.effects) if (!isOfModel(effect)) this.#perform(effect);
     const now = this.look();

@@ -1,3 +1,4 @@
+import { connectBody } from "@offhook/protocol";
 import { describe, expect, test } from "vitest";
 import type { Bus } from "../bus.ts";
 import { openBus } from "../bus/in-process.ts";
@@ -201,6 +202,104 @@ describe("handing over", () => {
     await clock.advance(1_000);
     expect(house.calls.live).toBe(1);
   });
+});
+
+test("what was on its way to disk as the call was dropped was heard; what came after it is to be said again", async () => {
+  const clock = virtualClock();
+  const kept = openLocalStore();
+  const answered = Promise.withResolvers<undefined>();
+  let appends = 0;
+  const append: Store["append"] = async (commit) => {
+    const result = await kept.append(commit);
+    appends += 1;
+    if (appends > 2) await answered.promise;
+    return result;
+  };
+  const house = houseOn(clock, { ...kept, append }, [stuck()]);
+  const talk = await placeCall(house);
+  appends = 2;
+  const { teamId } = house;
+  const first = house.calls.hear({ teamId, callId: talk.callId, text: "A" });
+  const second = house.calls.hear({ teamId, callId: talk.callId, text: "B" });
+  await clock.advance(10);
+  house.calls.drop();
+  answered.resolve(undefined);
+  expect(await first).toMatchObject({ after: expect.any(Number) });
+  expect(await second).toMatchObject({ refused: "stopping" });
+  expect(await wordsOf(kept, talk.callId)).toEqual(["queued", "ongoing", "user: A"]);
+});
+
+describe("a call that this server holds, and takes again", () => {
+  test("goes on: who opened it before the lease ran out lost it to itself", async () => {
+    const clock = virtualClock();
+    const store = openLocalStore();
+    const house = houseOn(clock, store, [said("One.")]);
+    const talk = await placeCall(house);
+    // A store that nobody shares gives every call that is not over, under a new epoch.
+    await house.calls.takeOver();
+    await clock.advance(1_000);
+    expect(house.calls.live).toBe(1);
+    await talk.says("A");
+    await talk.leaves();
+    await clock.advance(60_000);
+    expect(await wordsOf(store, talk.callId)).toEqual([
+      "queued",
+      "ongoing",
+      "taken-up",
+      "user: A",
+      "assistant: One.",
+      "finished user-hung-up",
+      "reported",
+    ]);
+    expect(house.calls.live).toBe(0);
+  });
+
+  test("is reported once, though its report was under way", async () => {
+    const clock = virtualClock();
+    const kept = openLocalStore();
+    const reports = { fail: true };
+    const append: Store["append"] = async (commit) => {
+      const isReport = commit.entries.some(({ what }) => what.type === "reported");
+      if (isReport && reports.fail) throw new StoreError("unavailable", "No.");
+      return kept.append(commit);
+    };
+    const store = { ...kept, append };
+    const house = houseOn(clock, store, [said("One.")]);
+    const talk = await placeCall(house);
+    await talk.leaves();
+    await clock.advance(5_000);
+    await house.calls.takeOver();
+    reports.fail = false;
+    await clock.advance(60_000);
+    expect(await wordsOf(store, talk.callId)).toEqual([
+      "queued",
+      "ongoing",
+      "finished user-hung-up",
+      "reported",
+    ]);
+    expect(house.calls.live).toBe(0);
+  });
+});
+
+test("a call that is being made while all calls are dropped is not opened", async () => {
+  const clock = virtualClock();
+  const kept = openLocalStore();
+  const asked = Promise.withResolvers<undefined>();
+  // A store that does not answer for as long as a lease lasts.
+  const findCall: Store["findCall"] = async (query) => {
+    await asked.promise;
+    return kept.findCall(query);
+  };
+  const house = houseOn(clock, { ...kept, findCall }, [said("One.")]);
+  const { teamId } = house;
+  const body = connectBody.parse({ assistant: { name: "A" }, callType: "chat" });
+  const making = house.calls.connect({ teamId, body, idempotencyKey: "a key" });
+  await clock.advance(0);
+  house.calls.drop();
+  asked.resolve(undefined);
+  expect(await making).toMatchObject({ refused: "stopping" });
+  expect(house.calls.live).toBe(0);
+  expect(await kept.takeCalls({ after: "", limit: 10 })).toEqual([]);
 });
 
 test("who waits for a reply in a call that is let go of is left nowhere on the bus", async () => {
