@@ -318,6 +318,8 @@ export interface Nodes {
   dropLease(): Promise<void>;
   /** Lets go of calls that this node holds, for others to take. */
   releaseCalls(query: { callIds: readonly CallId[] }): Promise<void>;
+  /** The calls that this node holds and that are not `closed`; none where nobody else can hold any. */
+  heldCalls(): Promise<CallId[]>;
   /** The node that holds a call that is not `closed`, if it is there. */
   holderOf(query: { callId: CallId }): Promise<NodeNote | undefined>;
   /** Every node that is there. */

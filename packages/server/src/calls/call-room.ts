@@ -256,6 +256,10 @@ class CallRoom implements Calls {
     return this.#held.get(callId)?.teamId === teamId;
   }
 
+  knows(callId: CallId): boolean {
+    return this.#held.has(callId) || [...this.#reporting].some((journal) => journal.callId === callId);
+  }
+
   async #find(teamId: TeamId, callId: CallId): Promise<RunningCall | Refusal> {
     const held = this.#held.get(callId);
     if (held?.teamId === teamId) return held.running ?? leftOpen;

@@ -31,6 +31,8 @@ export type CallDoors = {
 export type Calls = CallDoors & {
   /** Whether a live call is held here. */
   holds(whom: { teamId: TeamId; callId: CallId }): boolean;
+  /** Whether a call is held here, or has its report still to be written here. */
+  knows(callId: CallId): boolean;
 
   /** How many calls are live, those that are being opened included. */
   readonly live: number;

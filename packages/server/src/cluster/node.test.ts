@@ -36,12 +36,14 @@ async function join({
     },
     dropLease: async () => void done.push("lease dropped"),
     releaseCalls: async ({ callIds }) => void done.push(`released ${callIds.join(" ")}`),
+    heldCalls: async () => ["TC-known", "TC-stray"] as CallId[],
     nodes: async () => others,
   };
   const calls = {
     live: 2,
     takesCalls: true,
     takeOver: async () => void done.push("take over"),
+    knows: (callId: string) => callId === "TC-known",
     letGo: async () => ["TC-1", "TC-2"] as CallId[],
     drop: () => void done.push("drop calls"),
   };
@@ -79,6 +81,15 @@ describe("a node among others", () => {
     bus.wake();
     await settled();
     expect(news()).toEqual(["look for lanes", "take over", "look for lanes", "take over"]);
+  });
+
+  test("lets go of what is its own and it does not know, and looks who takes it", async () => {
+    const { clock, news } = await join({ roles: ["calls"] });
+    await clock.advance(19_500);
+    expect(news()).not.toContain("released TC-stray");
+    await clock.advance(600);
+    const after = news();
+    expect(after[after.indexOf("released TC-stray") + 1]).toBe("take over");
   });
 
   test("takes only what its roles are for", async () => {

@@ -3,10 +3,13 @@ import type { Bus } from "../bus.ts";
 import { type Clock, sleep } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { NodeRole, Store } from "../store.ts";
+import { Strays } from "./strays.ts";
 import { keepLease, type Lease, type LeaseParts } from "./lease.ts";
 
 /** So often a node looks for calls and lanes that nobody holds, whatever it hears. */
 const takeEveryMs = 1_000;
+/** So often it looks for calls that are its own and that it does not know. */
+const straysEveryMs = 10_000;
 
 /** What of the calls a node needs; `calls/` has it. */
 type HeldCalls = {
@@ -14,6 +17,8 @@ type HeldCalls = {
   readonly takesCalls: boolean;
   /** Takes what nobody holds any more. */
   takeOver(): Promise<void>;
+  /** Whether it holds a call, or has something left to do for it. */
+  knows(callId: CallId): boolean;
   /** Lets go of what another can go on with, between two steps. */
   letGo(): Promise<CallId[]>;
   /** Forgets all at once, and writes nothing. */
@@ -63,12 +68,14 @@ export async function joinNodes(parts: NodeParts): Promise<ClusterNode> {
 class Node implements ClusterNode {
   readonly #parts: NodeParts;
   readonly #left = new AbortController();
+  readonly #strays: Strays;
   #lease: Lease | undefined;
   #looking: "no" | "once" | "again" = "no";
   #current: Promise<void> = Promise.resolve();
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
+    this.#strays = new Strays({ ...parts, knows: (callId) => parts.calls.knows(callId) });
   }
 
   get holds(): boolean {
@@ -101,7 +108,8 @@ class Node implements ClusterNode {
     standAs(this.nodeId);
     const stop = bus.onWake(() => void this.#look());
     this.#left.signal.addEventListener("abort", stop, { once: true });
-    void this.#lookAgainAndAgain();
+    void this.#again(takeEveryMs, () => this.#look());
+    void this.#again(straysEveryMs, () => this.#lookForStrays());
   }
 
   tell(): Promise<void> {
@@ -142,11 +150,23 @@ class Node implements ClusterNode {
     return { url: url(), roles, live: calls.live, takesCalls: calls.takesCalls && roles.includes("calls") };
   }
 
-  async #lookAgainAndAgain(): Promise<void> {
+  async #again(everyMs: number, look: () => Promise<void>): Promise<void> {
     const { signal } = this.#left;
     while (!signal.aborted) {
-      await sleep(this.#parts.clock, takeEveryMs, signal);
-      if (!signal.aborted) await this.#look();
+      await sleep(this.#parts.clock, everyMs, signal);
+      if (!signal.aborted) await look();
+    }
+  }
+
+  async #lookForStrays(): Promise<void> {
+    const { bus, log } = this.#parts;
+    if (!this.holds) return;
+    try {
+      if (!(await this.#strays.look())) return;
+      bus.wake();
+      await this.#look();
+    } catch (error) {
+      log.warn("the store could not say which calls are this node's", { error });
     }
   }
 

@@ -1,3 +1,4 @@
+import type { CallId } from "@offhook/protocol";
 import { nodeRoles, type NodeNote, type NodeRole, type Nodes } from "../../store.ts";
 import { numberOf, type Row, textOf } from "../columns.ts";
 import { type Database, kept } from "./database.ts";
@@ -60,6 +61,12 @@ export function nodesOn(db: Database, lease: Lease, onTime: (now: number) => voi
           ORDER BY call_id FOR UPDATE)
         UPDATE offhook.heads h SET holder = NULL, taken = NULL FROM mine WHERE h.call_id = mine.call_id`;
       await db.write(sql, callIds, lease.nodeId);
+    },
+    heldCalls: async () => {
+      if (lease.nodeId === null) return [];
+      const sql =
+        "SELECT call_id FROM offhook.heads WHERE holder = $1 AND phase <> 'closed' ORDER BY call_id";
+      return (await db.all(sql, lease.nodeId)).map((row) => textOf(row, "call_id") as CallId);
     },
     holderOf: async ({ callId }) => {
       const sql = `SELECT ${columns} FROM offhook.heads h JOIN offhook.nodes n ON n.node_id = h.holder

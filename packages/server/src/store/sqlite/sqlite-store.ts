@@ -110,6 +110,7 @@ function alone() {
       self = undefined;
     },
     releaseCalls: async () => undefined,
+    heldCalls: async () => [],
     holderOf: async () => self,
     nodes: async () => (self === undefined ? [] : [self]),
   } satisfies Nodes;

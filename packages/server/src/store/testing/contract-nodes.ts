@@ -167,6 +167,20 @@ function taking(opened: Opened): void {
     expect(await a.nodes()).toHaveLength(2);
   });
 
+  it("is among those that its holder is told it has, until it is closed, let go or another's", async (context) => {
+    const [a, b] = two(await opened(context, "ab"));
+    const [closed] = await openCalls(a, [1, 2, 3]);
+    await openCalls(b, [4]);
+    expect(await a.heldCalls()).toEqual([1, 2, 3].map(sampleCallId));
+    if (closed !== undefined) await a.append(closed.write(becomes("finished"), reported));
+    await a.releaseCalls({ callIds: [sampleCallId(2)] });
+    expect(await a.heldCalls()).toEqual([sampleCallId(3)]);
+    await a.dropLease();
+    await b.takeCalls({ after: "", limit: 10 });
+    expect(await b.heldCalls()).toEqual([2, 3, 4].map(sampleCallId));
+    expect(await a.heldCalls()).toEqual([]);
+  });
+
   it("that a guest opened is free for a node, and a guest takes what no node holds", async (context) => {
     const [guest, b] = two(await opened(context, "-b"));
     await openCalls(guest, [1]);
