@@ -209,7 +209,9 @@ class CallRoom implements Calls {
     try {
       await finishLost(journal, clock);
       const { afterwards } = await report(this.#parts, journal, this.#over.signal);
-      void afterwards.catch((error: unknown) => log.error("a late analysis was lost", { callId, error }));
+      this.#end(
+        afterwards.catch((error: unknown) => log.error("a late analysis was lost", { callId, error })),
+      );
       const { endedReason, assistantCallDuration } = journal.reading.call;
       log.info("call reported", { callId, endedReason, assistantCallDuration });
       return false;
@@ -354,7 +356,8 @@ class CallRoom implements Calls {
 
   async #allEnded(ended: Promise<unknown>[]): Promise<void> {
     await Promise.all(ended);
-    await Promise.all(this.#ending);
+    // A report that is written may be followed by a late analysis.
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
   }
 }
 

@@ -230,6 +230,28 @@ test("an analysis that comes late is told of once, after the report, to who subs
   expect(await house.calls.recover()).toEqual({ takenUp: 0, finished: 0 });
 });
 
+test.each([
+  { limitMs: 10_000, kept: true },
+  { limitMs: 3_000, kept: false },
+])("a stop waits $limitMs ms at most for an analysis that comes late", async ({ limitMs, kept }) => {
+  const clock = virtualClock();
+  const model = scriptedModel({ clock, replies: () => said("Yes.", { firstMs: 9_000 }) });
+  const house = openHouse({ clock, egress: recordingEgress(clock), model });
+  const assistantAnalysis = { summary: { enabled: true, timeoutInSecs: 2 } };
+  const body = connecting({ name: "Desk", welcomeMessage: "Hi.", assistantAnalysis });
+  const call = await house.calls.connect({ teamId: house.teamId, body });
+  const callId = ("refused" in call ? "" : call.id) as CallId;
+  await clock.advance(10);
+  await house.calls.leave({ teamId: house.teamId, callId });
+  await clock.advance(2_500);
+  const began = clock.now();
+  const stopped = house.calls.stop(limitMs).then(() => clock.now() - began);
+  await clock.advance(60_000);
+  expect(await stopped).toBe(kept ? 9_000 - 2_500 : limitMs);
+  const types = (await journalOf(house.store, callId)).map(({ what }) => what.type);
+  expect(types.includes("analysis-updated")).toBe(kept);
+});
+
 test("variables that nobody gave are an entry of the call's beginning", async () => {
   const { house } = houseOf({});
   const body = connecting(
