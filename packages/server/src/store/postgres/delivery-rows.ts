@@ -1,5 +1,6 @@
 import type { DeliveryState } from "@offhook/protocol";
-import { numberOf, numberOrNull, type Row, textOf, textOrNull } from "../columns.ts";
+import { numberOf, textOf } from "../columns.ts";
+import { deliveryOf } from "../read-rows.ts";
 import type { DeliveriesQuery, DeliveryRow } from "../rows.ts";
 import { type Database, kept } from "./database.ts";
 
@@ -79,7 +80,7 @@ export async function listDeliveries(
       offset,
     ),
   ]);
-  return { deliveries: rows.map(delivery), totalCount: count === undefined ? 0 : numberOf(count, "n") };
+  return { deliveries: rows.map(deliveryOf), totalCount: count === undefined ? 0 : numberOf(count, "n") };
 }
 
 export async function findDelivery(
@@ -88,7 +89,7 @@ export async function findDelivery(
 ): Promise<DeliveryRow | null> {
   const sql = `SELECT ${columns} FROM ${fromCall} AND e.seq >= $3::bigint AND e.sequence = $3 ORDER BY e.seq LIMIT 1`;
   const row = await db.one(sql, kept(query.teamId), kept(query.callId), query.sequence);
-  return row === undefined ? null : delivery(row);
+  return row === undefined ? null : deliveryOf(row);
 }
 
 export async function attemptsOf(
@@ -100,21 +101,4 @@ export async function attemptsOf(
     ORDER BY number LIMIT $3`;
   const rows = await db.all(sql, kept(query.callId), query.sequence, query.limit);
   return rows.map((row) => textOf(row, "body"));
-}
-
-const states: readonly DeliveryState[] = ["pending", "retrying", "delivered", "superseded", "dead"];
-
-function delivery(row: Row): DeliveryRow {
-  const state = states.find((one) => one === row["state"]);
-  if (state === undefined) throw new TypeError(`unknown state of a delivery: ${String(row["state"])}`);
-  return {
-    callId: textOf(row, "call_id"),
-    sequence: numberOf(row, "sequence"),
-    entryType: textOf(row, "type"),
-    state,
-    at: numberOf(row, "at"),
-    attempts: numberOf(row, "attempts"),
-    nextAt: numberOrNull(row, "next_at"),
-    reason: textOrNull(row, "reason"),
-  };
 }

@@ -1,5 +1,6 @@
 import type { CallsFilter } from "../../store.ts";
-import { numberOf, numberOrNull, type Row, textOf } from "../columns.ts";
+import { numberOf, textOf } from "../columns.ts";
+import { storedOf } from "../read-rows.ts";
 import type { StoredRow } from "../rows.ts";
 import { type Database, kept } from "./database.ts";
 
@@ -12,7 +13,7 @@ export async function entriesOfCall(
   const sql = `SELECT ${columns} FROM offhook.entries
     WHERE day = (SELECT day FROM offhook.heads WHERE call_id = $1) AND call_id = $1 AND seq > $2::bigint
     ORDER BY seq LIMIT $3`;
-  return (await db.all(sql, kept(query.callId), query.after, query.limit)).map(stored);
+  return (await db.all(sql, kept(query.callId), query.after, query.limit)).map(storedOf);
 }
 
 export async function entriesOfTeam(
@@ -21,7 +22,7 @@ export async function entriesOfTeam(
 ): Promise<StoredRow[]> {
   const sql = `SELECT ${columns} FROM offhook.entries WHERE team_id = $1 AND position > $2
     ORDER BY position LIMIT $3`;
-  return (await db.all(sql, kept(query.teamId), query.after, query.limit)).map(stored);
+  return (await db.all(sql, kept(query.teamId), query.after, query.limit)).map(storedOf);
 }
 
 export async function lastPosition(db: Database): Promise<number> {
@@ -78,17 +79,4 @@ export async function listCalls(
   );
   const [{ n } = { n: 0 }, found] = await Promise.all([count, rows]);
   return { calls: found.map((row) => textOf(row, "body")), totalCount: Number(n) };
-}
-
-function stored(row: Row): StoredRow {
-  return {
-    position: numberOf(row, "position"),
-    teamId: textOf(row, "team_id"),
-    callId: textOf(row, "call_id"),
-    seq: numberOf(row, "seq"),
-    at: numberOf(row, "at"),
-    sequence: numberOrNull(row, "sequence"),
-    type: textOf(row, "type"),
-    body: textOf(row, "body"),
-  };
 }

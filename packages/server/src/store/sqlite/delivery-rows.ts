@@ -1,6 +1,7 @@
 import type { DeliveryState } from "@offhook/protocol";
 import type { DeliveriesQuery, DeliveryRow } from "../rows.ts";
-import { numberOf, numberOrNull, type Row, textOf, textOrNull } from "../columns.ts";
+import { numberOf, textOf } from "../columns.ts";
+import { deliveryOf } from "../read-rows.ts";
 import type { Statements } from "./statements.ts";
 
 /** What became of each told entry: read from the lane and what was given up, not stored for each. */
@@ -82,7 +83,7 @@ export function listDeliveries(
           limit,
           offset,
         );
-  return { deliveries: rows.map(delivery), totalCount: count === undefined ? 0 : numberOf(count, "n") };
+  return { deliveries: rows.map(deliveryOf), totalCount: count === undefined ? 0 : numberOf(count, "n") };
 }
 
 export function findDelivery(
@@ -95,7 +96,7 @@ export function findDelivery(
     query.callId,
     query.sequence,
   );
-  return row === undefined ? null : delivery(row);
+  return row === undefined ? null : deliveryOf(row);
 }
 
 export function attemptsOf(
@@ -112,21 +113,4 @@ export function attemptsOf(
       query.limit,
     )
     .map((row) => textOf(row, "body"));
-}
-
-const states: readonly DeliveryState[] = ["pending", "retrying", "delivered", "superseded", "dead"];
-
-function delivery(row: Row): DeliveryRow {
-  const state = states.find((one) => one === row["state"]);
-  if (state === undefined) throw new TypeError(`unknown state of a delivery: ${String(row["state"])}`);
-  return {
-    callId: textOf(row, "call_id"),
-    sequence: numberOf(row, "sequence"),
-    entryType: textOf(row, "type"),
-    state,
-    at: numberOf(row, "at"),
-    attempts: numberOf(row, "attempts"),
-    nextAt: numberOrNull(row, "next_at"),
-    reason: textOrNull(row, "reason"),
-  };
 }

@@ -1,5 +1,6 @@
 import { type CallsFilter, firstEpoch } from "../../store.ts";
-import { numberOf, numberOrNull, type Row, textOf } from "../columns.ts";
+import { numberOf, textOf } from "../columns.ts";
+import { storedOf } from "../read-rows.ts";
 import type { Appended, CommitRow, OpeningRow, StoredRow } from "../rows.ts";
 import { moveLast } from "./lane-rows.ts";
 import type { Desk } from "./lanes-at-hand.ts";
@@ -79,7 +80,7 @@ export function entriesOfCall(
       query.after,
       query.limit,
     )
-    .map(stored);
+    .map(storedOf);
 }
 
 export function entriesOfTeam(
@@ -93,7 +94,7 @@ export function entriesOfTeam(
       query.after,
       query.limit,
     )
-    .map(stored);
+    .map(storedOf);
 }
 
 export function lastPosition(db: Statements, _query: null): number {
@@ -182,17 +183,4 @@ export function takeCalls(
       teamId: textOf(row, "team_id"),
       epoch: firstEpoch,
     }));
-}
-
-function stored(row: Row): StoredRow {
-  return {
-    position: numberOf(row, "position"),
-    teamId: textOf(row, "team_id"),
-    callId: textOf(row, "call_id"),
-    seq: numberOf(row, "seq"),
-    at: numberOf(row, "at"),
-    sequence: numberOrNull(row, "sequence"),
-    type: textOf(row, "type"),
-    body: textOf(row, "body"),
-  };
 }
