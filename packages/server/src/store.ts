@@ -329,8 +329,15 @@ export interface Nodes {
 /** Why a store could not do it; the sentence says what to do. */
 export class StoreError extends Error {
   readonly code: "journal-conflict" | "fenced" | "full" | "locked" | "corrupt" | "sealed" | "unavailable";
-  constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
+  /** Whether it may have been done all the same: an answer was lost on its way. */
+  readonly mayBeDone: boolean;
+  constructor(
+    code: StoreError["code"],
+    message: string,
+    options: ErrorOptions & { mayBeDone?: boolean } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.mayBeDone = options.mayBeDone ?? false;
   }
 }

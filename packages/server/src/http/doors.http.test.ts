@@ -241,6 +241,18 @@ describe("faults of the server", () => {
     await failing.close();
   });
 
+  test("of a store that does not know whether it was done are not told to try again", async () => {
+    const lost = new StoreError("unavailable", "the answer was lost", { mayBeDone: true });
+    const failing = await openServer({
+      store: { ...openLocalStore(), openJournal: () => Promise.reject(lost) },
+    });
+    const json = { assistant: { name: "Desk", assistantProvider: "rehearsal" }, callType: "chat" };
+    const answered = await apiOf(failing)("POST", "/calls/v1/conversations/connect", { json });
+    expectProblem(answered, 504, "outcome-unknown");
+    expect(answered.headers.get("retry-after")).toBeNull();
+    await failing.close();
+  });
+
   test("a client that goes away in the middle of a body is none", async () => {
     await new Promise<void>((resolve) => {
       const socket = createConnection(server.port, "127.0.0.1", () => {

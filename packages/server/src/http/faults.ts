@@ -1,3 +1,4 @@
+import type { Refusal } from "@offhook/protocol";
 import type { ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Log } from "../log.ts";
@@ -16,7 +17,9 @@ export function answerFaults(log: Log): ErrorHandler {
       );
     }
     if (error instanceof StoreError) {
-      log.error("a request failed: the store refused", { method, path, code: error.code, error });
+      const { code, mayBeDone } = error;
+      log.error("a request failed: the store refused", { method, path, code, mayBeDone, error });
+      if (mayBeDone) return refuse(context, outcomeUnknown);
       return refuse(context, {
         refused: "store-unavailable",
         detail: "The server cannot read or write its store at the moment: try again in some seconds.",
@@ -27,3 +30,9 @@ export function answerFaults(log: Log): ErrorHandler {
     return refuse(context, { refused: "internal", detail });
   };
 }
+
+/** To be told to try again, a client would do it twice. */
+const outcomeUnknown: Refusal = {
+  refused: "outcome-unknown",
+  detail: "The store did not say whether it was done. It may have been: look before you ask again.",
+};

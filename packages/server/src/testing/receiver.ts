@@ -1,3 +1,4 @@
+import { reset } from "./reset.ts";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -123,7 +124,7 @@ async function behave(behaviour: Behaviour, performance: Performance): Promise<v
       if (behaviour.delayMs !== undefined) await sleep(clock, behaviour.delayMs, signal);
       return void outgoing.writeHead(behaviour.status ?? 200, behaviour.headers).end(behaviour.body ?? "");
     case "reset":
-      return void outgoing.socket?.resetAndDestroy();
+      return void (outgoing.socket && reset(outgoing.socket));
     case "never":
       return undefined;
     case "drip":

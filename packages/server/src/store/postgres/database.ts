@@ -133,7 +133,7 @@ export class Database {
     try {
       return await this.#ask(kind, statement);
     } catch (error) {
-      throw refusalOf(error);
+      throw refusalOf(error, kind === "write" && failureOf(error) === "unknown");
     }
   }
 
@@ -145,8 +145,9 @@ export class Database {
         return await this.#ask(kind, statement(isLost));
       } catch (error) {
         const failure = failureOf(error);
-        if (failure === "refused" || this.clock.now() + waitMs >= endsAt) throw refusalOf(error);
         isLost ||= failure === "unknown";
+        if (failure === "refused" || this.clock.now() + waitMs >= endsAt)
+          throw refusalOf(error, kind === "write" && isLost);
       }
       await sleep(this.clock, waitMs);
     }

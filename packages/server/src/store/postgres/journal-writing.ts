@@ -38,24 +38,30 @@ async function send(
   const values = [rows.map(jobOf), rows.flatMap(textsOf), rows.flatMap(entriesOf)].map((each) =>
     JSON.stringify(each),
   );
-  const answers = await db.writeKnowing((again) => ({
-    sql: `SELECT job, fault, "position", lane FROM offhook.write_1($1, $2, $3, $4, $5, $6)`,
-    values: [lease.nodeId, lease.delivers, again, ...values],
-  }));
+  let isLost = false;
+  const answers = await db.writeKnowing((again) => {
+    isLost = again;
+    return {
+      sql: `SELECT job, fault, "position", lane FROM offhook.write_1($1, $2, $3, $4, $5, $6)`,
+      values: [lease.nodeId, lease.delivers, again, ...values],
+    };
+  });
   const outcomes = Array.from<Appended | StoreError>({ length: rows.length });
   for (const answer of answers) {
     const job = numberOf(answer, "job");
-    outcomes[job] = outcomeOf(answer, rows[job]?.callId ?? "");
+    outcomes[job] = outcomeOf(answer, rows[job]?.callId ?? "", isLost);
   }
   return outcomes;
 }
 
-function outcomeOf(answer: Row, callId: string): Appended | StoreError {
+/** Fenced after an answer was lost, it may have been written before the call was taken. */
+function outcomeOf(answer: Row, callId: string, mayBeDone: boolean): Appended | StoreError {
   const fault = textOrNull(answer, "fault");
   if (fault === "fenced") {
     return new StoreError(
       "fenced",
       `Another server has taken the call ${callId}: this one no longer writes it.`,
+      { mayBeDone },
     );
   }
   if (fault !== null) return conflict(callId);

@@ -1,9 +1,9 @@
 import { defaultTeam } from "@offhook/protocol";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { sleep, systemClock } from "../../clock.ts";
 import { type Store, StoreError } from "../../store.ts";
-import { missingPostgres, openPostgres, type Postgres } from "../../testing/postgres.ts";
+import { missingPostgres, openPostgres } from "../../testing/postgres.ts";
 import { laneOf } from "../testing/opened.ts";
 import {
   acceptance,
@@ -12,35 +12,19 @@ import {
   loss,
   reported,
   sampleBegin,
-  sampleCallId,
   SampleJournal,
   spoken,
   untold,
 } from "../testing/samples.ts";
-import type { DatabaseLimits } from "./database.ts";
 import { openPostgresStore } from "./postgres-store.ts";
-import { type LossyLink, openLossyLink } from "./testing/lossy-link.ts";
+import { at, standOnPostgres } from "./testing/on-postgres.ts";
 
-/** Servers are started and stopped, also on a machine that has much else to do. */
-const startMaxMs = 60_000;
 const missing = missingPostgres();
 if (missing !== undefined) process.stdout.write(`${missing}; what befalls a database is not looked at\n`);
 
-let postgres: Postgres;
-let databases = 0;
-let url = "";
-let link: LossyLink;
-const stores: Store[] = [];
-
-async function openOn(address: string, limits: Partial<DatabaseLimits> = {}): Promise<Store> {
-  const store = await openPostgresStore(address, { limits });
-  stores.push(store);
-  return store;
-}
-
 /** Rows of a statement of the test's own. */
 async function rowsOf(sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: at.url });
   await client.connect();
   const { rows } = await client.query<Record<string, unknown>>(sql);
   await client.end();
@@ -48,22 +32,7 @@ async function rowsOf(sql: string): Promise<unknown[]> {
 }
 
 describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("PostgreSQL", () => {
-  beforeAll(async () => {
-    postgres = await openPostgres();
-  }, startMaxMs);
-  afterAll(() => postgres.close(), startMaxMs);
-  beforeEach(async () => {
-    databases += 1;
-    url = await postgres.makeDatabase(`life_${databases}`);
-    link = await openLossyLink(url);
-  }, startMaxMs);
-  afterEach(async () => {
-    await link.close();
-    await Promise.all(stores.splice(0).map((store) => store.close()));
-  }, startMaxMs);
-  describe("that loses an answer", () => {
-    losingAnswers();
-  });
+  standOnPostgres();
   describe("that does not answer", () => {
     notAnswering();
   });
@@ -77,7 +46,7 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("Postg
     forgetting();
   });
   it("gives no position twice, and has no gap in a commit, while others take numbers too", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     const journal = new SampleJournal(1);
     await store.openJournal(journal.open());
     const taken = { isOver: false };
@@ -100,73 +69,19 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("Postg
   });
 });
 
-function losingAnswers(): void {
-  it("has an append written once, and answered as written", async () => {
-    const store = await openOn(link.url);
-    const journal = new SampleJournal(1);
-    link.loseNextAnswer();
-    const begun = await store.openJournal(journal.open(spoken("a")));
-    link.loseNextAnswer();
-    const { position, lane } = await store.append(journal.write(spoken("b"), untold));
-    expect(position).toBeGreaterThan(begun.position + 1);
-    expect(lane).toMatchObject({ last: 2 });
-    const found = await store.entriesOfCall({ callId: journal.callId, after: 0, limit: 10 });
-    expect(found.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
-    expect(found[2]?.position).toBe(position);
-  });
-
-  it("does not take another's entry for its own", async () => {
-    const store = await openOn(link.url);
-    const journal = new SampleJournal(1);
-    await store.openJournal(journal.open(becomes("queued")));
-    const late = new SampleJournal(1);
-    late.open(becomes("queued"));
-    await store.append(journal.write(spoken("first")));
-    link.loseNextAnswer();
-    await expect(store.append(late.write(spoken("second")))).rejects.toMatchObject({
-      code: "journal-conflict",
-    });
-  });
-
-  it("has a settlement made once, with its attempt", async () => {
-    const store = await openOn(link.url);
-    const journal = new SampleJournal(1);
-    const { callId } = journal;
-    await store.openJournal(journal.open(spoken("a"), spoken("b")));
-    const lane = await laneOf(store, callId);
-    link.loseNextAnswer();
-    expect(await store.settle(acceptance(lane))).toMatchObject({ settled: 1 });
-    expect(await store.attemptsOf({ callId, sequence: 1, limit: 10 })).toHaveLength(1);
-    await expect(store.settle(acceptance(lane))).rejects.toMatchObject({ code: "journal-conflict" });
-  });
-
-  it("has the calls that were taken told all the same", async () => {
-    const guest = await openOn(url);
-    await guest.openJournal(new SampleJournal(1).open(spoken("a")));
-    const store = await openOn(link.url, { patienceMs: 1 });
-    const roles = ["calls"] as const;
-    const node = { nodeId: "node_a", url: "http://a.example", roles, live: 0, takesCalls: true };
-    await store.keepLease({ ...node, leaseMs: 60_000 });
-    link.loseNextAnswer();
-    await expect(store.takeCalls({ after: "", limit: 10 })).rejects.toMatchObject({ code: "unavailable" });
-    expect(await store.takeCalls({ after: "", limit: 10 })).toMatchObject([{ callId: sampleCallId(1) }]);
-    expect(await store.takeCalls({ after: "", limit: 10 })).toEqual([]);
-  });
-}
-
 function notAnswering(): void {
   const limits = { statementMs: 200, connectMs: 200, patienceMs: 500 };
 
   beforeEach(async () => {
     // Tables take longer to make than these limits allow.
-    await openOn(url);
+    await at.openOn(at.url);
   });
 
   it("is waited for so long, and then a sentence says what to do", async () => {
-    const store = await openOn(link.url, limits);
+    const store = await at.openOn(at.link.url, limits);
     const journal = new SampleJournal(1);
     await store.openJournal(journal.open(becomes("queued")));
-    link.stall(true);
+    at.link.stall(true);
     const began = systemClock.now();
     const asked = [store.append(journal.write(spoken("a"))), store.countKeys(), store.check()];
     for (const result of await Promise.allSettled(asked)) {
@@ -178,13 +93,13 @@ function notAnswering(): void {
       });
     }
     expect(systemClock.now() - began).toBeLessThan(3_000);
-    link.stall(false);
+    at.link.stall(false);
     expect(await store.countKeys()).toBe(0);
   });
 
   it("keeps its word about the lease apart from what is slow", async () => {
-    const store = await openOn(url);
-    const client = new pg.Client({ connectionString: url });
+    const store = await at.openOn(at.url);
+    const client = new pg.Client({ connectionString: at.url });
     await client.connect();
     await client.query("BEGIN; LOCK offhook.documents");
     const asked = Array.from({ length: 20 }, (_, index) => {
@@ -201,8 +116,8 @@ function notAnswering(): void {
   });
 
   it("has so many wait for a connection, and no more", async () => {
-    const store = await openOn(link.url, { ...limits, patienceMs: 1, readersMax: 1, waitingMax: 3 });
-    link.stall(true);
+    const store = await at.openOn(at.link.url, { ...limits, patienceMs: 1, readersMax: 1, waitingMax: 3 });
+    at.link.stall(true);
     const results = await Promise.allSettled([1, 2, 3, 4, 5].map(() => store.lastPosition()));
     const told = results.map((result) => (result.status === "rejected" ? String(result.reason) : ""));
     expect(told.filter((text) => text.includes("cannot keep up"))).toHaveLength(2);
@@ -210,13 +125,13 @@ function notAnswering(): void {
   });
 
   it("is refused at the start without a word of its password", async () => {
-    await link.close();
-    const wrong = link.url.replace("tester@", "tester:very-secret@");
+    await at.link.close();
+    const wrong = at.link.url.replace("tester@", "tester:very-secret@");
     const opening = openPostgresStore(wrong, { limits });
     await expect(opening).rejects.toMatchObject({ code: "unavailable" });
     await expect(opening).rejects.toThrow(/OFFHOOK_STORE cannot be reached/u);
     await expect(opening).rejects.not.toThrow(/very-secret/u);
-    const nowhere = openPostgresStore(url.replace(/life_\d+/u, "nowhere"), { limits });
+    const nowhere = openPostgresStore(at.url.replace(/life_\d+/u, "nowhere"), { limits });
     await expect(nowhere).rejects.toThrow(/does not let this server in .*nowhere/u);
   });
 }
@@ -225,7 +140,7 @@ function killing(): void {
   it("has lost nothing that it acknowledged, and written nothing twice", { timeout: 60_000 }, async () => {
     // One of its own: at the start after a kill, all files of all databases are brought to disk.
     const killed = await openPostgres({ recovery_init_sync_method: "syncfs" });
-    const store = await openOn(killed.url, { patienceMs: 20_000 });
+    const store = await at.openOn(killed.url, { patienceMs: 20_000 });
     const journals = Array.from({ length: 20 }, (_, index) => new SampleJournal(index + 1));
     const progress = { isOver: false, written: 0 };
     const writing = Promise.all(
@@ -260,27 +175,27 @@ function killing(): void {
 
 function migrating(): void {
   it("has them made once by five servers that start at the same time", async () => {
-    const opened = await Promise.all([1, 2, 3, 4, 5].map(() => openOn(url)));
+    const opened = await Promise.all([1, 2, 3, 4, 5].map(() => at.openOn(at.url)));
     expect(await rowsOf("SELECT version FROM offhook.migrations")).toEqual([{ version: 1 }]);
     for (const store of opened) expect(await store.countKeys()).toBe(0);
   });
 
   it("refuses a server that is older than they are", async () => {
-    await openOn(url);
+    await at.openOn(at.url);
     await rowsOf("INSERT INTO offhook.migrations (version) VALUES (1000)");
-    await expect(openPostgresStore(url)).rejects.toThrow(
+    await expect(openPostgresStore(at.url)).rejects.toThrow(
       /written by a newer Offhook \(version 1000 .*use another database/u,
     );
   });
 
   it("refuses another encoding than UTF-8", async () => {
     await rowsOf("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
-    const latin = openPostgresStore(url.replace(/life_\d+/u, "latin"));
+    const latin = openPostgresStore(at.url.replace(/life_\d+/u, "latin"));
     await expect(latin).rejects.toThrow(/encoding LATIN1: make one with ENCODING 'UTF8'/u);
   });
 
   it("has a part of each day to come, where that day's rows go", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     const today = systemClock.now();
     await store.openJournal(new SampleJournal(1, { createdAt: today }).open(spoken("a")));
     await store.openJournal(new SampleJournal(2).open(spoken("a")));
@@ -308,7 +223,7 @@ function forgetting(): void {
     rowsOf("SELECT relname FROM pg_class WHERE relname ~ '^(entries|attempts)_2026030[23]$' ORDER BY 1");
 
   it("has a whole day forgotten at once, with its parts, beyond the limit", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     await rowsOf("SELECT offhook.make_day_1('2026-03-02'), offhook.make_day_1('2026-03-03')");
     for (const number of [1, 2, 3]) await closedCall(store, number, sampleBegin);
     await closedCall(store, 4, sampleBegin + dayMs);
@@ -324,7 +239,7 @@ function forgetting(): void {
   });
 
   it("keeps a day with a call that has something left to send, and forgets its others one by one", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     await rowsOf("SELECT offhook.make_day_1('2026-03-02')");
     for (const number of [1, 2]) await closedCall(store, number, sampleBegin);
     const waiting = new SampleJournal(3);
@@ -338,10 +253,10 @@ function forgetting(): void {
   });
 
   it("is not held up by somebody who reads a day for long: its calls go one by one", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     await rowsOf("SELECT offhook.make_day_1('2026-03-02')");
     for (const number of [1, 2]) await closedCall(store, number, sampleBegin);
-    const reader = new pg.Client({ connectionString: url });
+    const reader = new pg.Client({ connectionString: at.url });
     await reader.connect();
     await reader.query("BEGIN");
     await reader.query("SELECT count(*) FROM offhook.entries_20260302");
@@ -352,7 +267,7 @@ function forgetting(): void {
   });
 
   it("may be of a day whose rows lie in the default part already", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     await closedCall(store, 1, sampleBegin);
     expect(await rowsOf("SELECT offhook.make_day_1('2026-03-02') AS made")).toEqual([{ made: false }]);
     expect(await store.forget({ before: sampleBegin + dayMs, limit: 9 })).toMatchObject({ calls: 1 });
@@ -361,7 +276,7 @@ function forgetting(): void {
 
 function zeroCharacters(): void {
   it("keeps them where they are in JSON, and else has a sign in their place", async () => {
-    const store = await openOn(url);
+    const store = await at.openOn(at.url);
     const journal = new SampleJournal(1);
     const { teamId, callId } = journal;
     const error = { kind: "error", code: "timed-out", error: "zero \u0000, lone \ud800" } as const;

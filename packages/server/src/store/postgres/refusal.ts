@@ -25,11 +25,11 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Says what PostgreSQL refused as a sentence that says what to do, without the address: it has a password in it. */
-export function refusalOf(error: unknown): StoreError {
+export function refusalOf(error: unknown, mayBeDone = false): StoreError {
   if (error instanceof StoreError) return error;
   const { code, message } = told(error);
   const said = (kind: StoreError["code"], sentence: string): StoreError =>
-    new StoreError(kind, sentence, { cause: error });
+    new StoreError(kind, sentence, { cause: error, mayBeDone });
   if (code === "53100")
     return said(
       "full",

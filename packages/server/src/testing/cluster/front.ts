@@ -1,3 +1,4 @@
+import { reset } from "../reset.ts";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
@@ -35,7 +36,7 @@ export async function openFront(): Promise<Front> {
 
 async function pass(near: Socket, inTurn: readonly (URL | undefined)[], open: Set<Socket>): Promise<void> {
   const far = await firstThatListens(inTurn);
-  if (far === undefined) near.resetAndDestroy();
+  if (far === undefined) reset(near);
   else join(near, far, open);
 }
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { reset } from "../reset.ts";
 
 /** A way between two servers that can be cut, held up and mended, as a network does it. */
 export type Link = {
@@ -18,7 +19,7 @@ export async function openLink(to: { host?: string; port: number }): Promise<Lin
   const ways = new Set<Way>();
   let state: "open" | "cut" | "stalled" = "open";
   const server = createServer({ allowHalfOpen: true }, (near) => {
-    if (state === "cut") return void near.resetAndDestroy();
+    if (state === "cut") return void reset(near);
     const way = new Way(near, () => connect({ host, port, allowHalfOpen: true }));
     ways.add(way);
     near.on("close", () => way.isOver && ways.delete(way));
@@ -87,7 +88,7 @@ class Way {
   }
 
   cut(): void {
-    for (const end of [this.#near, this.#far]) if (end?.destroyed === false) end.resetAndDestroy();
+    for (const end of [this.#near, this.#far]) if (end?.destroyed === false) reset(end);
   }
 
   #watched(end: Socket): Socket {

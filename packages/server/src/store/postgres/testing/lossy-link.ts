@@ -6,6 +6,8 @@ export type LossyLink = {
   url: string;
   /** The next answer is lost with its connection, after the database has given it. */
   loseNextAnswer(): void;
+  /** Is done when one is lost, before its asker can know. */
+  onLoss: () => Promise<unknown>;
   /** From now on no answer comes, or they come again. */
   stall(isStalled: boolean): void;
   close(): Promise<void>;
@@ -28,14 +30,15 @@ export async function openLossyLink(to: string): Promise<LossyLink> {
         if (state.isStalled) return;
         if (!state.losesNext) return void client.write(data);
         state.losesNext = false;
-        client.destroy();
+        void link.onLoss().finally(() => client.destroy());
       });
   });
   const port = await listen(server, "127.0.0.1");
   const url = new URL(to);
   url.port = String(port);
-  return {
+  const link: LossyLink = {
     url: url.href,
+    onLoss: async () => undefined,
     loseNextAnswer: () => void (state.losesNext = true),
     stall: (isStalled) => void (state.isStalled = isStalled),
     async close() {
@@ -43,4 +46,5 @@ export async function openLossyLink(to: string): Promise<LossyLink> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return link;
 }
