@@ -1,17 +1,22 @@
 import { defaultTeam, listenedToolCall } from "@offhook/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
-import { Listeners } from "../listening/listeners.ts";
+import { Listening } from "../listening/listening.ts";
+import { silentLog } from "../log.ts";
 import { type Api, apiOf, textAt } from "./testing/api.ts";
 import { openServer, smallAssistant, type TestServer } from "./testing/open-server.ts";
 import { openStream, type OpenStream } from "./testing/read-stream.ts";
 
-let listeners: Listeners;
+let listeners: Listening;
 let server: TestServer;
 let api: Api;
 let stream: OpenStream | undefined;
 beforeEach(async () => {
-  listeners = new Listeners(systemClock);
+  listeners = new Listening({
+    clock: systemClock,
+    log: silentLog,
+    store: { isShared: false, nodes: async () => [] },
+  });
   server = await openServer({ listeners });
   api = apiOf(server);
 });
