@@ -96,6 +96,16 @@ test.each([
   expect((await api("POST", "/events/v1/listen/t9", { json: { ...json } })).status).toBe(status);
 });
 
+test("says so when it cannot know whether an answer was heard", async () => {
+  const deaf = await openServer({
+    listeners: { attach: () => listeners.attach(defaultTeam, "all"), answer: async () => "unknown" },
+  });
+  const json = { type: "taken" };
+  const answer = await apiOf(deaf)("POST", "/events/v1/listen/t9", { json });
+  await deaf.close();
+  expect(answer).toMatchObject({ status: 504, body: { code: "outcome-unknown" } });
+});
+
 test("does not hear another team", async () => {
   await listen("assistants=all");
   void listeners.offer(sought, call);

@@ -51,12 +51,12 @@ export class Listening {
   }
 
   has(sought: Sought): boolean {
-    return this.#here.since(sought) !== undefined || this.#presence.find(sought) !== undefined;
+    return this.#here.since(sought) !== undefined || this.#presence.newest(sought) !== undefined;
   }
 
   /** Offers a tool call to the newest who listens, wherever; `untaken` when nobody has begun it. Never throws. */
   async offer(sought: Sought, call: ListenedToolCall, signal?: AbortSignal): Promise<Outcome> {
-    const there = this.#presence.find(sought);
+    const there = this.#presence.newest(sought);
     const isThere = there !== undefined && there.since > (this.#here.since(sought) ?? -Infinity);
     return isThere
       ? this.#offerTo(there, call, { ...sought, signal })
@@ -121,16 +121,22 @@ export class Listening {
 }
 
 /** Settles with the first that heard it; that nobody waits for it is known when all have said so. */
-async function heardByOne(asked: readonly Promise<PeerAnswer | Unreached>[]): Promise<AnswerHeard> {
-  const heard = Promise.withResolvers<AnswerHeard>();
+function heardByOne(asked: readonly Promise<PeerAnswer | Unreached>[]): Promise<AnswerHeard> {
+  const first = Promise.withResolvers<"heard">();
   const answers = asked.map(async (one) => {
     const answered = await one;
-    if ("answer" in answered && answered.answer === "done") heard.resolve("heard");
+    if (isAnswer(answered, "done")) first.resolve("heard");
     return answered;
   });
-  void Promise.all(answers).then((all) => {
-    const isSure = all.every((one) => "answer" in one && one.answer === "elsewhere");
-    heard.resolve(isSure ? "not-waited-for" : "unknown");
-  });
-  return heard.promise;
+  return Promise.race([first.promise, heardByAll(answers)]);
+}
+
+async function heardByAll(asked: readonly Promise<PeerAnswer | Unreached>[]): Promise<AnswerHeard> {
+  const answers = await Promise.all(asked);
+  if (answers.some((one) => isAnswer(one, "done"))) return "heard";
+  return answers.every((one) => isAnswer(one, "elsewhere")) ? "not-waited-for" : "unknown";
+}
+
+function isAnswer(answered: PeerAnswer | Unreached, answer: PeerAnswer["answer"]): boolean {
+  return "answer" in answered && answered.answer === answer;
 }

@@ -22,7 +22,7 @@ function house() {
     turns.set(nodeId, turn);
     presence.hear({ ask: "listen", from: { nodeId, url: `http://${nodeId}` }, turn, listeners });
   };
-  const where = (of: Parameters<Presence["find"]>[0] = sought) => presence.find(of)?.peer.nodeId;
+  const where = (of: Parameters<Presence["newest"]>[0] = sought) => presence.newest(of)?.peer.nodeId;
   return { clock, presence, say, where };
 }
 
@@ -80,7 +80,7 @@ describe("who listens elsewhere", () => {
         since.map((at) => listener(at)),
       );
     expect(where()).toBe(expected);
-    expect(presence.find(sought)?.since).toBe(Math.max(...words.flatMap(([, since]) => since)));
+    expect(presence.newest(sought)?.since).toBe(Math.max(...words.flatMap(([, since]) => since)));
   });
 
   it("is what was said last, though an earlier word comes late", () => {
@@ -97,7 +97,7 @@ describe("who listens elsewhere", () => {
   it("is forgotten when its server says nothing more, and who waits there is told", async () => {
     const { clock, presence, say, where } = house();
     say("two", [listener(1)]);
-    const found = presence.find(sought);
+    const found = presence.newest(sought);
     for (let word = 0; word < 3; word += 1) {
       await clock.advance(listeningLimits.forgetAfterMs - 1);
       say("two", [listener(1)]);
@@ -106,7 +106,7 @@ describe("who listens elsewhere", () => {
     await clock.advance(listeningLimits.forgetAfterMs);
     expect([found?.silent.aborted, where(), clock.waiting]).toEqual([true, undefined, 0]);
     say("two", [listener(1)]);
-    expect(presence.find(sought)?.silent.aborted).toBe(false);
+    expect(presence.newest(sought)?.silent.aborted).toBe(false);
     presence.close();
     expect(clock.waiting).toBe(0);
   });

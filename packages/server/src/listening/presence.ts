@@ -43,15 +43,15 @@ export class Presence {
   }
 
   /** Where the newest is who is sought; of a server that has become another node, as that. */
-  find(sought: Sought): Found | undefined {
-    let newest: Found | undefined;
+  newest(sought: Sought): Found | undefined {
+    let found: Found | undefined;
     for (const { peer, listeners, silent } of this.#heard.values())
       for (const listener of listeners) {
         const { since } = listener;
-        if (since >= (newest?.since ?? -Infinity) && isSought(listener, sought))
-          newest = { peer, since, silent: silent.signal };
+        if (since >= (found?.since ?? -Infinity) && isSought(listener, sought))
+          found = { peer, since, silent: silent.signal };
       }
-    return newest;
+    return found;
   }
 
   close(): void {
