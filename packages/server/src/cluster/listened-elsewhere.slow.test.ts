@@ -1,7 +1,7 @@
 import { type Client, offhook } from "@offhook/client";
 import type { EventView, ListenedToolCall } from "@offhook/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, type Engines, openCluster, openEngines } from "../testing/cluster/cluster.ts";
+import { type Engines, openCluster, openEngines } from "../testing/cluster/cluster.ts";
 import { natsMissing } from "../testing/nats-server.ts";
 import { missingPostgres } from "../testing/postgres.ts";
 import { openReceiver, type Receiver } from "../testing/receiver.ts";

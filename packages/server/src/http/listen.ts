@@ -40,7 +40,7 @@ function addStream(app: App, parts: HttpParts, streams: EventStreams): void {
     operationId: "listen",
     tags,
     summary: "Listen to events, and take tool calls",
-    description: `The stream of \`/events/v1/events\`, and in it \`event: tool-call\` for the tool calls of the assistants named, which come here instead of to their Server URL for as long as the stream is open. Each must be taken within ${listeningLimits.takeMaxMs / 1_000} s and answered within its \`timeoutMs\`: see \`answer-tool-call\`. One that is not taken goes to the Server URL, and the stream is ended. The newest of several listeners takes them. Events go to the Server URL all the same. Tools with a server of their own are asked there.`,
+    description: `The stream of \`/events/v1/events\`, and in it \`event: tool-call\` for the tool calls of the assistants named, which come here instead of to their Server URL for as long as the stream is open. Each must be taken within ${listeningLimits.takeMaxMs / 1_000} s and answered within its \`timeoutMs\`: see \`answer-tool-call\`. One that is not taken goes to the Server URL, and the stream is ended. The newest of several listeners takes them, whichever servers they are at. Events go to the Server URL all the same. Tools with a server of their own are asked there.`,
     request: { query, headers },
     responses: {
       200: { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
