@@ -123,6 +123,8 @@ it("hands tool calls aside, and goes on with the events", async () => {
   };
   const { client, seen } = await serving(
     stream(frame(1), `event: tool-call\ndata: ${JSON.stringify(call)}\n\n`, frame(2)),
+    // It may have been heard; it counts once.
+    (response) => response.writeHead(504).end(),
     (response) => response.writeHead(204).end(),
   );
   const heard: unknown[] = [];
@@ -132,5 +134,6 @@ it("hands tool calls aside, and goes on with the events", async () => {
   expect(heard).toEqual([call]);
   expect(seen[0]?.path).toBe("/events/v1/listen?after=0&assistants=a%2Cb");
   expect(await client.listening.answer("t1", { type: "taken" })).toEqual({ ok: true, value: undefined });
-  expect(seen[1]).toMatchObject({ method: "POST", path: "/events/v1/listen/t1", body: '{"type":"taken"}' });
+  const said = { method: "POST", path: "/events/v1/listen/t1", body: '{"type":"taken"}' };
+  expect(seen.slice(1)).toMatchObject([said, said]);
 });

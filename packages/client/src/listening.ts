@@ -24,7 +24,12 @@ export type Listening = {
    * for await (const event of client.listening.follow({ assistants: "all", onToolCall })) show(event);
    */
   follow(query: ListenQuery): AsyncIterable<Answer<EventView>>;
-  /** Says what became of a tool call. Refused with `not-found` when nobody waits for it any more. */
+  /**
+   * Says what became of a tool call, to any server of those that share a store.
+   * It counts once, so it is said again where it is not known whether it was
+   * heard. Refused with `not-found` when nobody waits for it any more, as after
+   * an answer that was heard.
+   */
   answer(toolCallId: string, answer: ListenerAnswer): Promise<Answer<undefined>>;
 };
 
@@ -34,6 +39,7 @@ export function openListening(connection: Connection): Listening {
   return {
     follow: ({ assistants, onToolCall, ...rest }) =>
       follow(connection, path, { ...rest, aside: { query: { assistants: String(assistants) }, onToolCall } }),
-    answer: (id, body) => request(connection, { method: "POST", path: pathOf(path, id), body }, nothing),
+    answer: (id, body) =>
+      request(connection, { method: "POST", path: pathOf(path, id), body, countsOnce: true }, nothing),
   };
 }

@@ -30,6 +30,21 @@ it("is answered", async () => {
   expect(answer).toEqual({ ok: true, value: { method: "POST", path: "/a", body: '{"b":1}' } });
 });
 
+it.each<[string, { countsOnce?: boolean }, number]>([
+  ["again where it counts once", { countsOnce: true }, 2],
+  ["once where it may have been done", {}, 1],
+])("that had no certain answer is asked %s", async (_name, more, times) => {
+  let asked = 0;
+  server = await openFakeServer((_request, response) => {
+    asked += 1;
+    answerJson(response, asked === 1 ? 504 : 200, {});
+  });
+  const connection = connectionTo(server.url);
+  const limits = { ...connection.limits, retryFirstMs: 1 };
+  const answer = await request({ ...connection, limits }, { method: "POST", path: "/", ...more }, jsonObject);
+  expect([answer.ok, asked]).toEqual([times === 2, times]);
+});
+
 it("is unreachable where nobody listens", async () => {
   const gone = await openFakeServer(() => undefined);
   await gone.close();

@@ -24,6 +24,8 @@ export type Ask = {
   body?: unknown;
   /** Makes the server do it once, however often it is asked with the same key. */
   idempotencyKey?: string | undefined;
+  /** Whether doing it twice does no more than doing it once, where that is not said by the method or a key. */
+  countsOnce?: boolean;
   signal?: AbortSignal | undefined;
 };
 
@@ -53,7 +55,8 @@ export function request<Value>(
   schema: Schema<Value>,
 ): Promise<Answer<Value>> {
   const { limits } = connection;
-  const isRepeatable = (ask.method ?? "GET") === "GET" || ask.idempotencyKey !== undefined;
+  const isRepeatable =
+    (ask.method ?? "GET") === "GET" || ask.idempotencyKey !== undefined || ask.countsOnce === true;
   return withRetries(() => askOnce(connection, ask, schema), { limits, isRepeatable, signal: ask.signal });
 }
 

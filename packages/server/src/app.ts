@@ -67,11 +67,11 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     opened.defer(exportSpans(config.collectorUrl, version));
   }
   const { metrics, setTime, ways, ...ports } = await openPorts(config, opened, open);
-  const rooms = openRooms(ports, config);
+  const rooms = openRooms({ ...ports, peers: ways.peers }, config);
   metrics.show({ liveCalls: () => rooms.calls.live, attemptsUnderWay: () => rooms.delivery.underWay });
   const newKey = await firstKey(ports, config.apiKey);
   const found = { url: "" };
-  const asked = ways.peers.serve(answerPeer(rooms.calls));
+  const asked = ways.peers.serve(answerPeer(rooms.calls, (question) => rooms.listeners.answerPeer(question)));
   opened.defer(() => asked.close());
   const node = await joinNodes({
     ...ports,
@@ -80,7 +80,10 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     roles: config.roles,
     url: () => config.nodeUrl ?? found.url,
     setTime,
-    standAs: (nodeId) => asked.standAs(nodeId),
+    standAs(nodeId) {
+      asked.standAs(nodeId);
+      rooms.listeners.standAs(nodeId);
+    },
   });
   opened.defer(() => node.leave());
   if (config.roles.includes("delivery")) opened.defer(deliver({ ports, rooms, config, node }));
@@ -93,6 +96,7 @@ export async function openApp(config: Config, open: Openers = openers): Promise<
     return keeping;
   });
   const standing = () => (rooms.calls.takesCalls ? (node.holds ? "open" : "adrift") : "stopping");
+  opened.defer(() => rooms.listeners.close());
   const served = await openDoor({ ports, rooms, config, metrics, standing, ways, node });
   opened.defer(() => served.close());
   await openMetrics(metrics, config, opened);

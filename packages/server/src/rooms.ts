@@ -16,10 +16,11 @@ import { faultsOfTls } from "./delivery/egress-tls.ts";
 import { openDelivery } from "./delivery/delivery.ts";
 import type { GuardRules } from "./delivery/guard.ts";
 import { mayConnect } from "./delivery/may-connect.ts";
-import { Listeners } from "./listening/listeners.ts";
 import { listenerEgress, listenerUrl } from "./listening/listener-egress.ts";
+import { Listening } from "./listening/listening.ts";
 import type { Log } from "./log.ts";
 import type { Model, Prices } from "./model.ts";
+import type { Peers } from "./peers.ts";
 import type { Random } from "./random.ts";
 import type { Store } from "./store.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -35,6 +36,8 @@ export type Ports = {
   egress: Egress;
   model: Model;
   telemetry: Telemetry;
+  /** The way to other servers; none where there are none. */
+  peers?: Peers;
   /** A chat's line, where it is another than the server's own. */
   chat?: typeof chatChannel;
 };
@@ -84,7 +87,7 @@ export function openRooms(ports: Ports, rules: Rules) {
       return { attempt: made, retryAfterMs };
     },
   });
-  const listeners = new Listeners(clock);
+  const listeners = new Listening(ports);
   const { callsMax, teamCallsMax = callsMax, analysesMax = analysesMaxDefault, prices = {} } = rules;
   const queue = new AnalysisQueue({
     width: () => widthFor({ live: calls.live, callsMax, analysesMax }),

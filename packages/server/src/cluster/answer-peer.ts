@@ -1,11 +1,14 @@
 import type { Refusal } from "@offhook/protocol";
 import type { CallDoors, Calls } from "../calls/calls.ts";
-import type { AnswerPeer, PeerAnswer, PeerQuestion } from "../peers.ts";
+import type { AnswerPeer, ListenerQuestion, PeerAnswer, PeerQuestion } from "../peers.ts";
 
-/** Answers other servers for the calls that are held here. */
-export function answerPeer(local: CallDoors & Pick<Calls, "holds">): AnswerPeer {
+export type AnswerListening = (question: ListenerQuestion) => PeerAnswer | Promise<PeerAnswer>;
+
+/** Answers other servers for the calls that are held here, and for those who listen here. */
+export function answerPeer(local: CallDoors & Pick<Calls, "holds">, listening: AnswerListening): AnswerPeer {
   return async (question) => {
     if (question.ask === "connect") return connect(local, question);
+    if (isOfListeners(question)) return listening(question);
     if (!local.holds(question)) return { answer: "elsewhere" };
     switch (question.ask) {
       case "control":
@@ -20,6 +23,10 @@ export function answerPeer(local: CallDoors & Pick<Calls, "holds">): AnswerPeer 
       }
     }
   };
+}
+
+function isOfListeners(question: PeerQuestion): question is ListenerQuestion {
+  return question.ask === "listen" || question.ask === "offer" || question.ask === "answer";
 }
 
 async function connect(

@@ -5,7 +5,7 @@ import { journalOfCall } from "../calls/journal-tail.ts";
 import { followReply } from "../calls/reply.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { Peer, PeerAnswer, PeerQuestion, Peers } from "../peers.ts";
+import type { CallQuestion, Peer, PeerAnswer, Peers } from "../peers.ts";
 import type { Random } from "../random.ts";
 import type { NodeRole, Store } from "../store.ts";
 
@@ -117,7 +117,7 @@ class RoutedCalls implements CallDoors {
       .slice(0, routingLimits.connectTriesMax);
   }
 
-  async #askHolder(question: Exclude<PeerQuestion, { ask: "connect" }>): Promise<PeerAnswer | Refusal> {
+  async #askHolder(question: CallQuestion): Promise<PeerAnswer | Refusal> {
     const holder = await this.#parts.store.holderOf(question);
     if (holder === undefined || holder.nodeId === this.#parts.nodeId()) return this.#unheld(question);
     const answer = await this.#parts.peers.ask(holder, question);
@@ -144,7 +144,7 @@ class RoutedCalls implements CallDoors {
 }
 
 /** Whether it does no harm to do it twice: then who asked may just ask again. */
-function isRepeatable(ask: PeerQuestion["ask"]): boolean {
+function isRepeatable(ask: CallQuestion["ask"]): boolean {
   return ask === "leave" || ask === "look";
 }
 

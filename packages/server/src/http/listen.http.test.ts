@@ -1,17 +1,22 @@
 import { defaultTeam, listenedToolCall } from "@offhook/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
-import { Listeners } from "../listening/listeners.ts";
+import { Listening } from "../listening/listening.ts";
+import { silentLog } from "../log.ts";
 import { type Api, apiOf, textAt } from "./testing/api.ts";
 import { openServer, smallAssistant, type TestServer } from "./testing/open-server.ts";
 import { openStream, type OpenStream } from "./testing/read-stream.ts";
 
-let listeners: Listeners;
+let listeners: Listening;
 let server: TestServer;
 let api: Api;
 let stream: OpenStream | undefined;
 beforeEach(async () => {
-  listeners = new Listeners(systemClock);
+  listeners = new Listening({
+    clock: systemClock,
+    log: silentLog,
+    store: { isShared: false, nodes: async () => [] },
+  });
   server = await openServer({ listeners });
   api = apiOf(server);
 });
@@ -89,6 +94,16 @@ test.each([
   ["an answer that nobody waits for", { type: "taken" }, 404],
 ])("refuses %s", async (_name, json, status) => {
   expect((await api("POST", "/events/v1/listen/t9", { json: { ...json } })).status).toBe(status);
+});
+
+test("says so when it cannot know whether an answer was heard", async () => {
+  const deaf = await openServer({
+    listeners: { attach: () => listeners.attach(defaultTeam, "all"), answer: async () => "unknown" },
+  });
+  const json = { type: "taken" };
+  const answer = await apiOf(deaf)("POST", "/events/v1/listen/t9", { json });
+  await deaf.close();
+  expect(answer).toMatchObject({ status: 504, body: { code: "outcome-unknown" } });
 });
 
 test("does not hear another team", async () => {

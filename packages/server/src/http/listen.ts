@@ -40,7 +40,7 @@ function addStream(app: App, parts: HttpParts, streams: EventStreams): void {
     operationId: "listen",
     tags,
     summary: "Listen to events, and take tool calls",
-    description: `The stream of \`/events/v1/events\`, and in it \`event: tool-call\` for the tool calls of the assistants named, which come here instead of to their Server URL for as long as the stream is open. Each must be taken within ${listeningLimits.takeMaxMs / 1_000} s and answered within its \`timeoutMs\`: see \`answer-tool-call\`. One that is not taken goes to the Server URL, and the stream is ended. The newest of several listeners takes them. Events go to the Server URL all the same. Tools with a server of their own are asked there.`,
+    description: `The stream of \`/events/v1/events\`, and in it \`event: tool-call\` for the tool calls of the assistants named, which come here instead of to their Server URL for as long as the stream is open. Each must be taken within ${listeningLimits.takeMaxMs / 1_000} s and answered within its \`timeoutMs\`: see \`answer-tool-call\`. One that is not taken goes to the Server URL, and the stream is ended. The newest of several listeners takes them, whichever servers they are at. Events go to the Server URL all the same. Tools with a server of their own are asked there.`,
     request: { query, headers },
     responses: {
       200: { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
@@ -71,20 +71,26 @@ function addAnswer(app: App, { listeners }: HttpParts): void {
     tags,
     summary: "Take a tool call, and answer it",
     description:
-      "`{type: taken}` as soon as it has come; then `{type: answered, status, headers, body}` with what the application answered, which is understood as a Server URL's answer is, or `{type: failed, detail}` when it did not answer. 404 when nobody waits for it any more.",
+      "`{type: taken}` as soon as it has come; then `{type: answered, status, headers, body}` with what the application answered, which is understood as a Server URL's answer is, or `{type: failed, detail}` when it did not answer. 404 when nobody waits for it any more; 504 when a server that may wait for it was not reached: send it again.",
     middleware,
     request: { params: idParam, body },
     responses: { 204: { description: "It was heard." }, ...elseProblem },
-    ...refusals("not-found", "invalid"),
+    ...refusals("not-found", "invalid", "outcome-unknown"),
   });
-  app.openapi(route, (context) => {
+  app.openapi(route, async (context) => {
     const { id } = context.req.valid("param");
-    if (listeners.answer(context.var.teamId, id, context.req.valid("json"))) return context.body(null, 204);
-    return refuse(context, nobodyWaits(id));
+    const heard = await listeners.answer(context.var.teamId, id, context.req.valid("json"));
+    if (heard === "heard") return context.body(null, 204);
+    return refuse(context, heard === "unknown" ? perhapsHeard(id) : nobodyWaits(id));
   });
 }
 
 function nobodyWaits(id: string): Refusal {
   const detail = `Nobody waits for an answer to the tool call ${id.slice(0, 64)}: it was answered, or its time is over.`;
   return { refused: "not-found", detail };
+}
+
+function perhapsHeard(id: string): Refusal {
+  const detail = `A server that may wait for an answer to the tool call ${id.slice(0, 64)} was not reached: send it again, it counts once.`;
+  return { refused: "outcome-unknown", detail };
 }

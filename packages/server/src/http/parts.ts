@@ -4,7 +4,7 @@ import type { Assistants } from "../assistants/assistants.ts";
 import type { Bus } from "../bus.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Clock } from "../clock.ts";
-import type { Listeners } from "../listening/listeners.ts";
+import type { Listening } from "../listening/listening.ts";
 import type { Log } from "../log.ts";
 import type { Page } from "../page/page.ts";
 import type { Random } from "../random.ts";
@@ -36,7 +36,7 @@ export type HttpParts = {
   /** Has the delivery look for what is due now. */
   wakeDelivery: () => void;
   /** Those who take tool calls in the place of a Server URL. */
-  listeners: Listeners;
+  listeners: Pick<Listening, "attach" | "answer">;
   /** Where clients find this server, without a slash at the end; asked each time, for a port may be chosen late. */
   publicUrl: () => string;
   version: string;

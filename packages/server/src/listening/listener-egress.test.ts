@@ -1,11 +1,13 @@
 import { type TeamId, wireHeaders } from "@offhook/protocol";
 import { expect, it } from "vitest";
+import type { Clock } from "../clock.ts";
 import type { EgressRequest } from "../delivery/egress-port.ts";
+import { silentLog } from "../log.ts";
 import { recordingEgress } from "../testing/receiver.ts";
 import { settled, virtualClock } from "../testing/virtual-clock.ts";
 import { listenerEgress, listenerUrl } from "./listener-egress.ts";
 import { listeningLimits } from "./limits.ts";
-import { Listeners } from "./listeners.ts";
+import { Listening } from "./listening.ts";
 
 const reception = { teamId: "default" as TeamId, assistantId: "asst-1" };
 
@@ -27,10 +29,15 @@ const request = (url: string): EgressRequest => ({
   repeatable: true,
 });
 
+/** At a server that has its store alone. */
+function alone(clock: Clock): Listening {
+  return new Listening({ clock, log: silentLog, store: { isShared: false, nodes: async () => [] } });
+}
+
 function house() {
   const clock = virtualClock();
   const egress = recordingEgress(clock);
-  const listeners = new Listeners(clock);
+  const listeners = alone(clock);
   return { clock, egress, listeners, way: () => listenerEgress({ listeners, egress, clock }, reception) };
 }
 
@@ -54,7 +61,7 @@ it("hands over what the application needs, and no secret", async () => {
       timeoutMs: 20_000,
     },
   ]);
-  listeners.answer(reception.teamId, "t1", { type: "answered", status: 200, headers: {}, body: "ok" });
+  await listeners.answer(reception.teamId, "t1", { type: "answered", status: 200, headers: {}, body: "ok" });
   expect(await answer).toMatchObject({ kind: "answered", status: 200 });
   expect(egress.requests).toEqual([]);
 });
@@ -71,7 +78,7 @@ it("asks the Server URL in what is left of the time when the listener does not t
 it("takes no longer than its time, wherever it is asked", async () => {
   const clock = virtualClock();
   const egress = recordingEgress(clock, [{ act: "never" }]);
-  const listeners = new Listeners(clock);
+  const listeners = alone(clock);
   listeners.attach(reception.teamId, "all");
   const begunAt = clock.now();
   const answer = listenerEgress({ listeners, egress, clock }, reception)?.send(

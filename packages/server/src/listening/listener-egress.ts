@@ -1,12 +1,17 @@
 import { wireHeaders } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
 import { type Egress, type EgressAnswer, type EgressRequest, noPhases } from "../delivery/egress-port.ts";
-import type { Listeners, Sought } from "./listeners.ts";
+import type { Sought } from "./listeners.ts";
+import type { Listening } from "./listening.ts";
 
 /** Where a tool is asked that has nowhere to be asked but at a listener. */
 export const listenerUrl = "http://listener.invalid/";
 
-export type ListenerEgressParts = { listeners: Listeners; egress: Egress; clock: Clock };
+export type ListenerEgressParts = {
+  listeners: Pick<Listening, "has" | "offer">;
+  egress: Egress;
+  clock: Clock;
+};
 
 /**
  * The way out of a tool call while somebody listens to its assistant: the
@@ -39,7 +44,7 @@ function offerOf({ headers, body = "", timeoutMs }: EgressRequest, { assistantId
     assistantId,
     attempt: Number(headers[wireHeaders.attempt] ?? 1),
     body: typeof body === "string" ? body : Buffer.from(body).toString("utf8"),
-    timeoutMs,
+    timeoutMs: Math.ceil(timeoutMs),
   };
 }
 

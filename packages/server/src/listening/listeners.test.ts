@@ -45,7 +45,7 @@ describe("a tool call at a listener", () => {
     await clock.advance(listeningLimits.takeMaxMs);
     expect(await outcome).toBe("untaken");
     expect(attached.gone.aborted).toBe(true);
-    expect(listeners.has(reception)).toBe(false);
+    expect(listeners.since(reception)).toBe(undefined);
     expect(clock.waiting).toBe(0);
   });
 
@@ -59,7 +59,7 @@ describe("a tool call at a listener", () => {
     expect(listeners.answer(team, "t1", { type: "taken" })).toBe(true);
     await clock.advance(1);
     expect(await outcome).toMatchObject({ kind: "timed-out", elapsedMs: 5_000 });
-    expect(listeners.has(reception)).toBe(true);
+    expect(listeners.since(reception)).toBeDefined();
   });
 
   it.each([
@@ -74,6 +74,18 @@ describe("a tool call at a listener", () => {
     expect(await outcome).toEqual(
       typeof expected === "string" ? expected : expect.objectContaining(expected),
     );
+  });
+
+  it("is too large to be read beyond the limit, by its bytes", async () => {
+    const { listeners } = house();
+    listeners.attach(team, "all");
+    const body = "ü".repeat(listeningLimits.answerBytesMax / 2);
+    const large = listeners.offer(reception, call("t1"));
+    listeners.answer(team, "t1", { ...answered, body });
+    expect(await large).toMatchObject({ kind: "answered" });
+    const larger = listeners.offer(reception, call("t2"));
+    listeners.answer(team, "t2", { ...answered, body: `${body}x` });
+    expect(await larger).toMatchObject({ kind: "too-large" });
   });
 
   it("fails as the listener says, and stops when nobody waits for it", async () => {
@@ -99,8 +111,10 @@ describe("who is asked", () => {
   ])("a listener to %s", (_name, teamId, listened, has) => {
     const { listeners } = house();
     listeners.attach(teamId, listened);
-    expect(listeners.has(reception)).toBe(has);
-    expect(listeners.has({ ...reception, assistantId: null })).toBe(has && listened === "all");
+    const isListenedTo = (sought: typeof reception | { teamId: TeamId; assistantId: null }): boolean =>
+      listeners.since(sought) !== undefined;
+    expect(isListenedTo(reception)).toBe(has);
+    expect(isListenedTo({ ...reception, assistantId: null })).toBe(has && listened === "all");
   });
 
   it("is the newest, and the one before it again when that leaves", async () => {

@@ -1,5 +1,6 @@
 import type { Listened, ListenedToolCall, ListenerAnswer, TeamId } from "@offhook/protocol";
 import type { Clock } from "../clock.ts";
+import type { ToldListener } from "../peers.ts";
 import { listeningLimits } from "./limits.ts";
 import { OfferedToolCall, type Outcome } from "./tool-call.ts";
 
@@ -19,19 +20,28 @@ export type Attached = {
   leave(): void;
 };
 
-/** Those who take tool calls in the place of a Server URL. */
+/** Those at this server who take tool calls in the place of a Server URL. */
 export class Listeners {
   readonly #clock: Clock;
+  readonly #changed: () => void;
   /** The newest first: an old one may be a connection that nobody is at the end of. */
   #attached: Listener[] = [];
 
-  constructor(clock: Clock) {
+  /** `changed` is told whenever one has come or gone. */
+  constructor(clock: Clock, changed: () => void = () => undefined) {
     this.#clock = clock;
+    this.#changed = changed;
   }
 
-  attach(teamId: TeamId, listened: Listened): Attached {
-    const listener = new Listener(teamId, listened);
+  /** The newest first. */
+  get told(): ToldListener[] {
+    return this.#attached.map(({ told }) => told);
+  }
+
+  attach(teamId: TeamId, assistants: Listened): Attached {
+    const listener = new Listener({ teamId, assistants, since: this.#clock.now() });
     this.#attached = [listener, ...this.#attached];
+    this.#changed();
     return {
       take: () => listener.take(),
       waiting: () => listener.waiting(),
@@ -41,8 +51,9 @@ export class Listeners {
     };
   }
 
-  has(sought: Sought): boolean {
-    return this.#find(sought) !== undefined;
+  /** Since when the one listens who would be asked; undefined when nobody does. */
+  since(sought: Sought): number | undefined {
+    return this.#find(sought)?.told.since;
   }
 
   /** Offers a tool call to whoever listens; `untaken` when nobody has begun it. Never throws. */
@@ -62,40 +73,41 @@ export class Listeners {
 
   /** What a listener says of a tool call; answers whether somebody still waits for it. */
   answer(teamId: TeamId, toolCallId: string, answer: ListenerAnswer): boolean {
-    const own = this.#attached.filter((listener) => listener.teamId === teamId);
+    const own = this.#attached.filter(({ told }) => told.teamId === teamId);
     return own.some((listener) => listener.hear(toolCallId, answer));
   }
 
   #find(sought: Sought): Listener | undefined {
-    return this.#attached.find((listener) => listener.wants(sought));
+    return this.#attached.find(({ told }) => isSought(told, sought));
   }
 
   #drop(listener: Listener): void {
+    if (!this.#attached.includes(listener)) return;
     this.#attached = this.#attached.filter((one) => one !== listener);
     listener.close();
+    this.#changed();
   }
 }
 
+/** Whether a listener listens to the assistant of a call. */
+export function isSought({ teamId, assistants }: ToldListener, sought: Sought): boolean {
+  if (sought.teamId !== teamId) return false;
+  return assistants === "all" || (sought.assistantId !== null && assistants.includes(sought.assistantId));
+}
+
 class Listener {
-  readonly teamId: TeamId;
-  readonly #listened: Listened;
+  readonly told: ToldListener;
   readonly #gone = new AbortController();
   readonly #calls = new Map<string, OfferedToolCall>();
   #untold: OfferedToolCall[] = [];
   #ring: () => void = () => undefined;
 
-  constructor(teamId: TeamId, listened: Listened) {
-    this.teamId = teamId;
-    this.#listened = listened;
+  constructor(told: ToldListener) {
+    this.told = told;
   }
 
   get gone(): AbortSignal {
     return this.#gone.signal;
-  }
-
-  wants({ teamId, assistantId }: Sought): boolean {
-    if (teamId !== this.teamId) return false;
-    return this.#listened === "all" || (assistantId !== null && this.#listened.includes(assistantId));
   }
 
   isFull(): boolean {

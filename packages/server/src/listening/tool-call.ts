@@ -66,18 +66,22 @@ export class OfferedToolCall {
 
   #answerOf(answer: Exclude<ListenerAnswer, { type: "taken" }>): EgressAnswer {
     if (answer.type === "failed") return this.#failure("unreachable", answer.detail);
-    const { status, headers, body } = answer;
+    const { status, headers } = answer;
+    const body = Buffer.from(answer.body);
+    const { answerBytesMax } = listeningLimits;
+    if (body.byteLength > answerBytesMax)
+      return this.#failure("too-large", `the answer is larger than ${answerBytesMax} bytes`);
     return {
       kind: "answered",
       status,
       headers,
-      body: Buffer.from(body),
+      body,
       truncated: false,
       ...this.#times(),
     };
   }
 
-  #failure(kind: "unreachable" | "timed-out" | "stopped", detail: string): EgressAnswer {
+  #failure(kind: "unreachable" | "timed-out" | "too-large" | "stopped", detail: string): EgressAnswer {
     return { kind, detail, connected: true, ...this.#times() };
   }
 

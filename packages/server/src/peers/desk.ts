@@ -36,12 +36,16 @@ export class Desk {
     this.#nodeId = nodeId;
   }
 
-  /** What is asked of another node, or cannot be read, is not done here, and the answer says so. Undefined: nobody knows what became of it. */
-  async take(text: string): Promise<string | undefined> {
+  /**
+   * The answer, in so many bytes at most. What is asked of another node, or
+   * cannot be read, is not done here, and the answer says so. Undefined: nobody
+   * knows what became of it.
+   */
+  async take(text: string, bytesMax: number): Promise<string | undefined> {
     const asked = readAsked(text);
-    if (asked === undefined || asked.to !== this.#nodeId) return writeAnswer(elsewhere);
+    if (asked === undefined || asked.to !== this.#nodeId) return writeAnswer(elsewhere, bytesMax);
     try {
-      return writeAnswer(await this.#gate.pass(() => this.#answer(asked.question), elsewhere));
+      return writeAnswer(await this.#gate.pass(() => this.#answer(asked.question), elsewhere), bytesMax);
     } catch (error) {
       this.#log.error("a question of another server failed", { ask: asked.question.ask, error });
       return undefined;

@@ -45,7 +45,7 @@ export function openHttpPeers(parts: HttpPeersParts): HttpPeers {
   const take = async (question: Request): Promise<Response> => {
     const text = await signedText(question, parts, seen);
     if (text === undefined || desk === undefined) return notFound();
-    const answered = await desk.take(text);
+    const answered = await desk.take(text, peerLimits.bytesMax);
     return answered === undefined
       ? new Response(null, { status: 500 })
       : new Response(answered, { headers: { "content-type": "application/json" } });
@@ -71,6 +71,14 @@ class Asking {
     pipelining: 1,
   });
 
+  /** For what a listener is given time for: it keeps nobody else waiting. Its time is its only limit. */
+  readonly #patient = new Agent({
+    connect: { timeout: connectMaxMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    pipelining: 1,
+  });
+
   constructor(parts: HttpPeersParts) {
     this.#parts = parts;
   }
@@ -89,7 +97,7 @@ class Asking {
     const signature = await sign({ secret, id, timestamp, body });
     const sent = request(`${url}${path}`, {
       method: "POST",
-      dispatcher: this.#agent,
+      dispatcher: question.ask === "offer" ? this.#patient : this.#agent,
       headers: {
         "content-type": "application/json",
         "webhook-id": id,
@@ -105,8 +113,8 @@ class Asking {
     return { unreached: "no-answer" };
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.#agent.destroy(), this.#patient.destroy()]);
   }
 }
 

@@ -31,7 +31,9 @@ export function openNatsPeers({ line, space, log }: NatsPeersParts): Peers {
           // Under its earlier names, and once it is closed, it still says that it is not that node, until the line
           // is closed: whoever asked in that moment would wait in vain.
           line.hear(subjectOf(nodeId), (text, reply) => {
-            void desk.take(text).then((answered) => answered !== undefined && reply(answered));
+            void desk
+              .take(text, line.payloadBytesMax)
+              .then((answered) => answered !== undefined && reply(answered));
           });
         },
         close: () => desk.standAs(""),

@@ -4,7 +4,10 @@ import {
   connectBody,
   control,
   fault,
+  listenedToolCall,
+  listenerAnswer,
   liveUpdate,
+  type Refusal,
   refusalCodes,
   type TeamId,
 } from "@offhook/protocol";
@@ -18,6 +21,12 @@ const teamId = z
 
 const whom = { teamId, callId };
 
+const listeners = z.array(
+  z.object({ teamId, assistants: z.union([z.literal("all"), z.array(z.string())]), since: z.number() }),
+);
+
+const from = z.object({ nodeId: z.string().min(1), url: z.string() });
+
 /** What a newer server adds to a question that is known here is left out; a question that is not known cannot be read. */
 const question = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("control"), ...whom, control }),
@@ -30,6 +39,9 @@ const question = z.discriminatedUnion("ask", [
     body: connectBody,
     idempotencyKey: z.string().min(1).max(255),
   }),
+  z.object({ ask: z.literal("listen"), from, turn: z.number().int(), listeners }),
+  z.object({ ask: z.literal("offer"), teamId, call: listenedToolCall }),
+  z.object({ ask: z.literal("answer"), teamId, toolCallId: z.string(), answer: listenerAnswer }),
 ]);
 
 const asked = z.object({ to: z.string().min(1), question });
@@ -43,11 +55,26 @@ const refusal = z.object({
 
 const state = liveUpdate.nullable().transform((update) => (update?.type === "state" ? update : null));
 
+const offered = z.discriminatedUnion("came", [
+  z.object({
+    came: z.literal("answered"),
+    status: z.number().int(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+  }),
+  z.object({
+    came: z.literal("failed"),
+    kind: z.enum(["unreachable", "timed-out", "too-large", "stopped"]),
+    detail: z.string(),
+  }),
+]);
+
 const answer = z.discriminatedUnion("answer", [
   z.object({ answer: z.literal("done") }),
   z.object({ answer: z.literal("heard"), after: z.number().int() }),
   z.object({ answer: z.literal("looked"), state }),
   z.object({ answer: z.literal("connected"), call }),
+  z.object({ answer: z.literal("offered"), offered }),
   z.object({ answer: z.literal("refused"), refusal }),
   z.object({ answer: z.literal("elsewhere") }),
 ]);
@@ -62,8 +89,16 @@ export function readAsked(text: string): Asked | undefined {
   return asked.safeParse(parse(text)).data;
 }
 
-export function writeAnswer(given: PeerAnswer): string {
-  return JSON.stringify(given);
+/** An answer in so many bytes at most: instead of one that is larger it is said that there was one, since who asked would wait for it in vain. */
+export function writeAnswer(given: PeerAnswer, bytesMax: number): string {
+  const text = JSON.stringify(given);
+  if (Buffer.byteLength(text) <= bytesMax) return text;
+  return JSON.stringify({ answer: "refused", refusal: unheardOf(bytesMax) } satisfies PeerAnswer);
+}
+
+function unheardOf(bytesMax: number): Refusal {
+  const detail = `It was done, but the answer is larger than the ${bytesMax} bytes that pass between servers.`;
+  return { refused: "outcome-unknown", detail };
 }
 
 export function readAnswer(text: string): PeerAnswer | undefined {

@@ -25,9 +25,10 @@ export class Cluster {
   /** A server that joins; `bus` where it has one of its own. */
   join(nodeId: string, { roles = ["api", "calls", "delivery"], bus = openBus() }: Joining = {}) {
     const store = this.#storeOf(nodeId);
-    const house = openHouse({ clock: this.clock, store, bus, random: this.#random });
     const peers = this.ways.open();
-    peers.serve(answerPeer(house.calls)).standAs(nodeId);
+    const house = openHouse({ clock: this.clock, store, bus, random: this.#random, peers });
+    peers.serve(answerPeer(house.calls, (question) => house.listeners.answerPeer(question))).standAs(nodeId);
+    house.listeners.standAs(nodeId);
     const { log, clock, random } = house;
     const parts = { store, peers, bus, clock, random, log, roles, nodeId: () => nodeId };
     const note = { nodeId, url: `http://${nodeId}`, roles, live: 0, takesCalls: roles.includes("calls") };

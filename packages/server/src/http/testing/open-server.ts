@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../../clock.ts";
 import { type LiveParts, openLive } from "../../live/live.ts";
 import { serve } from "../../live/server.ts";
 import { liveTokens } from "../../live/token.ts";
-import { Listeners } from "../../listening/listeners.ts";
+import { Listening } from "../../listening/listening.ts";
 import type { Log, LogFields } from "../../log.ts";
 import { openPage } from "../../page/page.ts";
 import { systemRandom } from "../../random.ts";
@@ -63,7 +63,7 @@ export async function openServer({
     liveToken: (callId) => tokens.make(callId),
     testTool: async () => undefined,
     sendSample: async ({ type }) => ({ sent: type }),
-    listeners: new Listeners(clock),
+    listeners: new Listening({ clock, log, store }),
     ...more,
     wakeDelivery: () => (woken += 1),
     publicUrl: () => publicUrl,

@@ -1,4 +1,5 @@
-import type { AnswerPeer, Peers } from "../../peers.ts";
+import { type AnswerPeer, peerLimits, type PeerAnswer, type Peers } from "../../peers.ts";
+import { readAnswer, readAsked, writeAnswer, writeAsked } from "../wire.ts";
 
 /** Servers of one process that ask each other; those in `away` are not reached, and those in `mute` do it without an answer. */
 export class PeersInProcess {
@@ -13,7 +14,11 @@ export class PeersInProcess {
         if (nodeId === stands) throw new Error("a server asks itself");
         const answer = this.away.has(nodeId) ? undefined : this.#nodes.get(nodeId);
         if (answer === undefined) return { unreached: "nobody" };
-        const answered = await answer(question).catch(() => undefined);
+        const text = writeAsked({ to: nodeId, question });
+        if (Buffer.byteLength(text) > peerLimits.bytesMax) return { unreached: "nobody" };
+        const asked = readAsked(text);
+        if (asked === undefined) return { answer: "elsewhere" };
+        const answered = await answer(asked.question).then(sent, () => undefined);
         const isHeard = answered !== undefined && !this.mute.has(nodeId);
         return isHeard ? answered : { unreached: "no-answer" };
       },
@@ -29,4 +34,8 @@ export class PeersInProcess {
       },
     };
   }
+}
+
+function sent(answer: PeerAnswer): PeerAnswer | undefined {
+  return readAnswer(writeAnswer(answer, peerLimits.bytesMax));
 }

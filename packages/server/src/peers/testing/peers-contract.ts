@@ -1,6 +1,13 @@
 import { connectBody, makeCallId, type TeamId } from "@offhook/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { AnswerPeer, Peer, PeerAnswer, PeerQuestion, Peers } from "../../peers.ts";
+import {
+  type AnswerPeer,
+  type Peer,
+  type PeerAnswer,
+  peerLimits,
+  type PeerQuestion,
+  type Peers,
+} from "../../peers.ts";
 import { SampleJournal } from "../../store/testing/samples.ts";
 
 const teamId = "ours" as TeamId;
@@ -14,7 +21,29 @@ const questions: PeerQuestion[] = [
   { ask: "leave", ...whom },
   { ask: "look", ...whom },
   { ask: "connect", teamId, body, idempotencyKey: "a key" },
+  {
+    ask: "listen",
+    from: { nodeId: "one", url: "http://one" },
+    turn: 7,
+    listeners: [
+      { teamId, assistants: "all", since: 1.5 },
+      { teamId, assistants: ["asst-1", "asst-2"], since: 2 },
+    ],
+  },
+  offerOf("Grüße"),
+  { ask: "answer", teamId, toolCallId: "t1", answer: { type: "taken" } },
+  {
+    ask: "answer",
+    teamId,
+    toolCallId: "t1",
+    answer: { type: "answered", status: 200, headers: { "content-type": "text/plain" }, body: "nine\u0000" },
+  },
 ];
+
+function offerOf(text: string): PeerQuestion {
+  const call = { id: "t1", callId, assistantId: "asst-1", name: "find", attempt: 1, body: text };
+  return { ask: "offer", teamId, call: { ...call, timeoutMs: 5_000 } };
+}
 
 const journal = new SampleJournal(1);
 journal.open();
@@ -32,6 +61,8 @@ const answers: PeerAnswer[] = [
     answer: "refused",
     refusal: { refused: "invalid", detail: "No.", errors: [{ path: "/body", message: "no" }] },
   },
+  { answer: "offered", offered: { came: "answered", status: 200, headers: { a: "b" }, body: "AAEC" } },
+  { answer: "offered", offered: { came: "failed", kind: "too-large", detail: "too large" } },
   { answer: "elsewhere" },
   { answer: "connected", call: journal.call },
 ];
@@ -101,6 +132,38 @@ export function peersContract(name: string, open: () => Promise<OpenedPeers>): v
         opened.here.ask(peer, { ask: "hear", ...whom, text: String(after) }),
       );
       expect(await Promise.all(asked)).toEqual(asked.map((_, after) => ({ answer: "heard", after })));
+    });
+
+    test("those that wait long keep nobody waiting", async () => {
+      const peer = await answering(async ({ ask }) =>
+        ask === "offer" ? new Promise(() => undefined) : { answer: "done" },
+      );
+      const offers = Array.from({ length: 100 }, () => opened.here.ask(peer, offerOf("")));
+      const first = await Promise.race([...offers, opened.here.ask(peer, questions[0] as PeerQuestion)]);
+      expect(first).toEqual({ answer: "done" });
+    });
+
+    test("a question that is too large certainly reached nobody", async () => {
+      const asked: PeerQuestion[] = [];
+      const peer = await answering(async (given) => {
+        asked.push(given);
+        return { answer: "done" };
+      });
+      const large = offerOf("x".repeat(peerLimits.bytesMax));
+      expect(await opened.here.ask(peer, large)).toEqual({ unreached: "nobody" });
+      expect(asked).toEqual([]);
+    });
+
+    test("an answer that is too large is not waited for in vain", async () => {
+      const detail = "ü".repeat(peerLimits.bytesMax / 2);
+      const peer = await answering(async () => ({
+        answer: "offered",
+        offered: { came: "failed", kind: "stopped", detail },
+      }));
+      expect(await opened.here.ask(peer, questions[0] as PeerQuestion)).toMatchObject({
+        answer: "refused",
+        refusal: { refused: "outcome-unknown" },
+      });
     });
 
     test("a node that is not there is reached by nobody, at once", async () => {
