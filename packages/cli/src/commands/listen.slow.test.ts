@@ -75,7 +75,7 @@ describe("offhook listen", () => {
     expect(await command.ended).toMatchObject({ code: 0 });
   });
 
-  it("goes on where it was after a kill: nothing is missed, and nothing comes twice", async () => {
+  it("goes on where it was after a kill: nothing is missed, and only what was on its way may come twice", async () => {
     const first = await listening();
     await toldOf((await talk("hello")).id);
     first.press("SIGKILL");
@@ -86,7 +86,9 @@ describe("offhook listen", () => {
     const second = await listening();
     const { sequences } = await toldOf(id);
     expect(sequences).toEqual(upTo(sequences.length));
-    expect(application.got.slice(heard).every(({ callId }) => callId === id)).toBe(true);
+    // The kill may have come between the last answer and the note of it.
+    const again = application.got.slice(heard).filter(({ callId }) => callId !== id);
+    expect(again.every(({ type }) => type === "end-of-call-report") && again.length <= 1).toBe(true);
     second.press("SIGINT");
     await second.ended;
   });
