@@ -29,12 +29,16 @@ export async function openPostgresStore(
   options: { clock?: Clock; limits?: Partial<DatabaseLimits> } = {},
 ): Promise<Store> {
   const { clock = systemClock, limits } = options;
-  const db = new Database(url, { clock, limits });
+  return openStoreOn(new Database(url, { clock, limits }));
+}
+
+/** The same on connections that are there; they end with it. */
+export async function openStoreOn(db: Database): Promise<Store> {
   try {
     await migrate(db);
     await refuseHalfCopy(db);
     const days = new Days(db);
-    await days.prepare(clock.now());
+    await days.prepare(db.clock.now());
     return storeOf(db, days);
   } catch (error) {
     await db.close();
