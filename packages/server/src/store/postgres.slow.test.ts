@@ -9,6 +9,7 @@ import {
   type Postgres,
 } from "../testing/postgres.ts";
 import { openPostgresStore } from "./postgres/postgres-store.ts";
+import { emptying } from "./postgres/testing/emptying.ts";
 import { storeContract } from "./testing/contract.ts";
 import type { OpenedStore } from "./testing/opened.ts";
 
@@ -68,10 +69,3 @@ function sharedStore(urlOf: () => string) {
     },
   };
 }
-
-/** Deleted and not truncated: that makes new files, which takes longer than most tests. */
-const emptying = `
-  DELETE FROM offhook.entries; DELETE FROM offhook.attempts; DELETE FROM offhook.heads; DELETE FROM offhook.calls;
-  DELETE FROM offhook.call_settings; DELETE FROM offhook.lanes; DELETE FROM offhook.given_up;
-  DELETE FROM offhook.documents; DELETE FROM offhook.keys; DELETE FROM offhook.secrets; DELETE FROM offhook.nodes;
-  SELECT setval('offhook.positions', 1, false);`;

@@ -55,7 +55,8 @@ async function refuseHalfCopy(db: Database): Promise<void> {
   throw new StoreError("unavailable", detail);
 }
 
-function storeOf(db: Database, days: Days): Store {
+/** The same where the tables are up to date, as for another store beside the first. */
+export function storeOf(db: Database, days = new Days(db)): Store {
   const lease = new Lease();
   const writing = new JournalWriting(db, lease);
   const settling = new LaneSettling(db, lease);
