@@ -55,7 +55,8 @@ function sharedStore(urlOf: () => string) {
   return {
     async open(): Promise<OpenedStore> {
       const store = await another();
-      cleaner ??= new pg.Pool({ connectionString: urlOf(), max: 1 });
+      // A pool counts as ended before its connections are, and PostgreSQL may be stopped in between.
+      cleaner ??= new pg.Pool({ connectionString: urlOf(), max: 1 }).on("error", () => undefined);
       await cleaner.query(emptying);
       const reopen = async (): Promise<Store> => {
         await end();

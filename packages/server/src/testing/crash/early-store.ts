@@ -7,7 +7,7 @@ import { refusalOf } from "../../store/postgres/refusal.ts";
 import { migrateDatabase } from "../../store/postgres/tending.ts";
 
 /** So long after its first answer a transaction is committed. */
-const behindMs = 60;
+const behindMs = 300;
 
 type Run = (statement: Statement) => Promise<Row[]>;
 
