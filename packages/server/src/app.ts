@@ -55,11 +55,12 @@ export type App = {
 };
 
 /** How the parts are opened that stand between the server and the disk, and the server and the network. */
-export type Openers = { store: typeof openSqliteStore; egress: typeof openEgress };
-const openers: Openers = { store: openSqliteStore, egress: openEgress };
+export type Openers = { store: (where: StoreConfig) => Promise<Store>; egress: typeof openEgress };
+const openers: Openers = { store: openStore, egress: openEgress };
 
 /** Opens every part in order, connects them, and listens. When a later part fails, what was opened is closed in reverse. */
-export async function openApp(config: Config, open: Openers = openers): Promise<App> {
+export async function openApp(config: Config, others: Partial<Openers> = {}): Promise<App> {
+  const open = { ...openers, ...others };
   await using opened = new AsyncDisposableStack();
   if (config.collectorUrl !== undefined) {
     // Read only where it is wanted: it would take a tenth of the start.
@@ -141,7 +142,7 @@ async function openPorts(
 ): Promise<Ports & { metrics: Prometheus; setTime: SetClock["set"]; ways: Ways }> {
   const random = systemRandom;
   const log = pinoLog({ ...config.log, version });
-  const engine = await openEngine(config.store, open);
+  const engine = await open.store(config.store);
   opened.defer(() => engine.close());
   // Several servers go by the store's clock, whatever their machines say.
   const shared = setClock(steadyClock, systemClock.now());
@@ -161,8 +162,8 @@ async function openPorts(
   return { clock, random, log, store, bus, egress, model, telemetry: metrics, metrics, setTime, ways };
 }
 
-async function openEngine(store: StoreConfig, open: Openers): Promise<Store> {
-  if (store.kind === "sqlite") return open.store(store.path);
+async function openStore(store: StoreConfig): Promise<Store> {
+  if (store.kind === "sqlite") return openSqliteStore(store.path);
   // Read only where it is wanted, as most servers have the embedded store.
   const { openPostgresStore } = await import("./store/postgres/postgres-store.ts");
   return openPostgresStore(store.url);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { sumsOf } from "./testing/crash/account.ts";
-import { crash, type CrashResult } from "./testing/crash/crash-rounds.ts";
+import { crash } from "./testing/crash/crash-rounds.ts";
+import { summaryOf } from "./testing/crash/summary.ts";
 
 /** CRASH_ROUNDS=200 for a night; CRASH_SEED chooses the instants. */
 const rounds = Number(process.env["CRASH_ROUNDS"] ?? 20);
@@ -10,19 +10,11 @@ const seed = Number(process.env["CRASH_SEED"] ?? 1);
 const roundMaxMs = 10_000;
 const drainMaxMs = 180_000;
 
-function tell(what: string, { account, kills, calls, events, requests }: CrashResult): void {
-  const faults = Object.entries(account).flatMap(([kind, each]) =>
-    each.slice(0, 5).map((one) => `  ${kind}: ${one}`),
-  );
-  const head = `${what}: seed ${seed}, ${kills} kills, ${calls} calls, ${events} events, ${requests} requests`;
-  process.stdout.write(`${[head, sumsOf(account), ...faults].join("\n")}\n`);
-}
-
 test(
   `kill -9 at ${rounds} random instants under load: nothing lost, reordered or told under two ids, one report for each call`,
   async () => {
     const result = await crash({ rounds, seed });
-    tell("the server", result);
+    process.stdout.write(summaryOf("the server", { seed, ...result }));
     expect(result.calls).toBeGreaterThan(rounds);
     expect(result.account).toEqual({ lost: [], reordered: [], renamed: [], withoutOneReport: [] });
   },
@@ -37,7 +29,7 @@ test.each(["acknowledges-before-commit", "advances-before-answer"])(
   async (fault) => {
     const program = [fileURLToPath(new URL("testing/crash/broken-server.ts", import.meta.url)), fault];
     const result = await crash({ rounds: faultyRounds, seed, program });
-    tell(`a server that ${fault}`, result);
+    process.stdout.write(summaryOf(`a server that ${fault}`, { seed, ...result }));
     expect(result.account.lost).not.toEqual([]);
   },
   drainMaxMs + faultyRounds * roundMaxMs,

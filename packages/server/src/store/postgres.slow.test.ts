@@ -9,6 +9,7 @@ import {
   type Postgres,
 } from "../testing/postgres.ts";
 import { openPostgresStore } from "./postgres/postgres-store.ts";
+import { emptying } from "./postgres/testing/emptying.ts";
 import { storeContract } from "./testing/contract.ts";
 import type { OpenedStore } from "./testing/opened.ts";
 
@@ -54,7 +55,8 @@ function sharedStore(urlOf: () => string) {
   return {
     async open(): Promise<OpenedStore> {
       const store = await another();
-      cleaner ??= new pg.Pool({ connectionString: urlOf(), max: 1 });
+      // A pool counts as ended before its connections are, and PostgreSQL may be stopped in between.
+      cleaner ??= new pg.Pool({ connectionString: urlOf(), max: 1 }).on("error", () => undefined);
       await cleaner.query(emptying);
       const reopen = async (): Promise<Store> => {
         await end();
@@ -68,10 +70,3 @@ function sharedStore(urlOf: () => string) {
     },
   };
 }
-
-/** Deleted and not truncated: that makes new files, which takes longer than most tests. */
-const emptying = `
-  DELETE FROM offhook.entries; DELETE FROM offhook.attempts; DELETE FROM offhook.heads; DELETE FROM offhook.calls;
-  DELETE FROM offhook.call_settings; DELETE FROM offhook.lanes; DELETE FROM offhook.given_up;
-  DELETE FROM offhook.documents; DELETE FROM offhook.keys; DELETE FROM offhook.secrets; DELETE FROM offhook.nodes;
-  SELECT setval('offhook.positions', 1, false);`;

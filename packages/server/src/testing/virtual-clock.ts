@@ -12,12 +12,29 @@ export type VirtualClock = Clock & {
 
 type Timer = { at: number; order: number; act: () => void };
 
-/** Lets everything that is ready happen: promises, and messages between threads if there are any. */
-export async function settled(rounds = 20): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) await new Promise((resolve) => setImmediate(resolve));
+/** Something outside that takes its own time: settles when what it was asked is done; undefined when nothing is under way. */
+export type UnderWay = () => Promise<unknown> | undefined;
+
+const roundsDefault = 20;
+const nothing: UnderWay = () => undefined;
+
+/** Lets everything that is ready happen: promises, messages between threads if there are any, and what is under way outside. */
+export async function settled(rounds = roundsDefault, underWay = nothing): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    const work = underWay();
+    if (work !== undefined) {
+      await work;
+      round = 0;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
-export function virtualClock(startAt = Date.parse("2026-03-02T09:00:00.000Z")): VirtualClock {
+/** Where time begins in tests. */
+export const virtualBegin = Date.parse("2026-03-02T09:00:00.000Z");
+
+/** `underWay`: while something is, time stands. */
+export function virtualClock(startAt = virtualBegin, underWay = nothing): VirtualClock {
   let now = startAt;
   let order = 0;
   const timers = new Set<Timer>();
@@ -37,7 +54,7 @@ export function virtualClock(startAt = Date.parse("2026-03-02T09:00:00.000Z")): 
     timers.delete(timer);
     now = Math.max(now, timer.at);
     timer.act();
-    await settled();
+    await settled(roundsDefault, underWay);
     return true;
   };
 
@@ -50,14 +67,14 @@ export function virtualClock(startAt = Date.parse("2026-03-02T09:00:00.000Z")): 
     },
     async advance(ms) {
       const target = now + ms;
-      await settled();
+      await settled(roundsDefault, underWay);
       while (await runNext(target));
       now = target;
-      await settled();
+      await settled(roundsDefault, underWay);
     },
     async until(condition, limitMs = 7 * 24 * 3_600_000) {
       const target = now + limitMs;
-      await settled();
+      await settled(roundsDefault, underWay);
       while (!condition()) {
         if (!(await runNext(target))) throw new Error(`it did not happen by ${new Date(now).toISOString()}`);
       }

@@ -98,6 +98,8 @@ export class Database {
     act: (run: (statement: Statement) => Promise<Row[]>) => Promise<Value>,
   ): Promise<Value> {
     const client = await this.#connect();
+    // A connection that breaks between two statements fails the next one; nobody else would hear of it.
+    client.on("error", ignore);
     const query_timeout = this.#limits.migrationMs;
     let broken: Error | undefined;
     try {
@@ -110,6 +112,7 @@ export class Database {
       broken = error instanceof Error ? error : new Error(String(error));
       throw refusalOf(error);
     } finally {
+      client.off("error", ignore);
       client.release(broken);
     }
   }
@@ -161,6 +164,8 @@ export class Database {
     return (await pool.query<Row>(sql, [...values])).rows;
   }
 }
+
+function ignore(): void {}
 
 /** Numbers are below 2^53: they are positions, times and counts. */
 const types = new pg.TypeOverrides();

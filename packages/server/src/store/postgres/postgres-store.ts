@@ -29,12 +29,16 @@ export async function openPostgresStore(
   options: { clock?: Clock; limits?: Partial<DatabaseLimits> } = {},
 ): Promise<Store> {
   const { clock = systemClock, limits } = options;
-  const db = new Database(url, { clock, limits });
+  return openStoreOn(new Database(url, { clock, limits }));
+}
+
+/** The same on connections that are there; they end with it. */
+export async function openStoreOn(db: Database): Promise<Store> {
   try {
     await migrate(db);
     await refuseHalfCopy(db);
     const days = new Days(db);
-    await days.prepare(clock.now());
+    await days.prepare(db.clock.now());
     return storeOf(db, days);
   } catch (error) {
     await db.close();
@@ -51,7 +55,8 @@ async function refuseHalfCopy(db: Database): Promise<void> {
   throw new StoreError("unavailable", detail);
 }
 
-function storeOf(db: Database, days: Days): Store {
+/** The same where the tables are up to date, as for another store beside the first. */
+export function storeOf(db: Database, days = new Days(db)): Store {
   const lease = new Lease();
   const writing = new JournalWriting(db, lease);
   const settling = new LaneSettling(db, lease);

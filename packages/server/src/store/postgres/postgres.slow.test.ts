@@ -16,6 +16,7 @@ import {
   spoken,
   untold,
 } from "../testing/samples.ts";
+import { Database } from "./database.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import { at, standOnPostgres } from "./testing/on-postgres.ts";
 
@@ -178,6 +179,19 @@ function migrating(): void {
     const opened = await Promise.all([1, 2, 3, 4, 5].map(() => at.openOn(at.url)));
     expect(await rowsOf("SELECT version FROM offhook.migrations")).toEqual([{ version: 1 }]);
     for (const store of opened) expect(await store.countKeys()).toBe(0);
+  });
+
+  it("fails with a sentence, and nothing else, when the connection breaks between two statements of a step", async () => {
+    const db = new Database(at.url, { clock: systemClock });
+    const step = db.session(async (run) => {
+      const [self] = await run({ sql: "SELECT pg_backend_pid() AS pid" });
+      await rowsOf(`SELECT pg_terminate_backend(${Number(self?.["pid"])}, 5000)`);
+      await sleep(systemClock, 100);
+      await run({ sql: "SELECT 1" });
+    });
+    await expect(step).rejects.toMatchObject({ code: "unavailable" });
+    expect(await db.one("SELECT 1 AS one")).toEqual({ one: 1 });
+    await db.close();
   });
 
   it("refuses a server that is older than they are", async () => {

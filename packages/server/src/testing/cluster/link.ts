@@ -19,7 +19,7 @@ export async function openLink(to: { host?: string; port: number }): Promise<Lin
   const ways = new Set<Way>();
   let state: "open" | "cut" | "stalled" = "open";
   const server = createServer({ allowHalfOpen: true }, (near) => {
-    if (state === "cut") return void reset(near);
+    if (state === "cut") return reset(near);
     const way = new Way(near, () => connect({ host, port, allowHalfOpen: true }));
     ways.add(way);
     near.on("close", () => way.isOver && ways.delete(way));

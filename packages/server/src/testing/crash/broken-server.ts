@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 import { openApp, type Openers } from "../../app.ts";
-import { readEnv, toConfig } from "../../config.ts";
-import { openEgress } from "../../delivery/egress.ts";
-import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { readEnv, type StoreConfig, toConfig } from "../../config.ts";
+import type { Store } from "../../store.ts";
+import { openEarlyStore } from "./early-store.ts";
 import { openHastyEgress } from "./hasty-egress.ts";
 import { openWriteBehindStore } from "./write-behind-store.ts";
 
@@ -10,10 +10,14 @@ import { openWriteBehindStore } from "./write-behind-store.ts";
  * The server with one part that breaks the promise, chosen by its first
  * argument; the harness must find out. Started and killed like `main.ts`.
  */
-const faults: Record<string, Openers> = {
-  "acknowledges-before-commit": { store: openWriteBehindStore, egress: openEgress },
-  "advances-before-answer": { store: openSqliteStore, egress: openHastyEgress },
+const faults: Record<string, Partial<Openers>> = {
+  "acknowledges-before-commit": { store: openUncommitted },
+  "advances-before-answer": { egress: openHastyEgress },
 };
+
+function openUncommitted(where: StoreConfig): Promise<Store> {
+  return where.kind === "sqlite" ? openWriteBehindStore(where.path) : openEarlyStore(where.url);
+}
 
 const [, , fault = ""] = process.argv;
 const openers = faults[fault];

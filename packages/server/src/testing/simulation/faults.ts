@@ -143,3 +143,35 @@ export const faults: readonly Fault[] = [
     seed: 1,
   },
 ];
+
+const foundAnywhere = new Set(["a call is reported twice", "an event is handed over before it is on disk"]);
+
+/** What is found with PostgreSQL under the server as well, and faults of the store on it. */
+export const faultsOnPostgres: readonly Fault[] = [
+  ...faults.filter(({ name }) => foundAnywhere.has(name)),
+  {
+    name: "a lane that has more to send is let go of as if it had not",
+    file: "store/postgres/functions.ts",
+    find: `            WHEN s.settled < o.last THEN s.at
+`,
+    replace: "",
+    says: "was lost: neither accepted nor given up",
+    seed: 1,
+  },
+  {
+    name: "what is superseded is settled and not noted",
+    file: "store/postgres/functions.ts",
+    find: `w.state IN ('dead', 'superseded')`,
+    replace: `w.state = 'dead'`,
+    says: "was lost: neither accepted nor given up",
+    seed: 1,
+  },
+  {
+    name: "calls that are written together are given each other's answers",
+    file: "store/postgres/journal-writing.ts",
+    find: `outcomes[job] = outcomeOf(`,
+    replace: `outcomes[rows.length - 1 - job] = outcomeOf(`,
+    says: "it was sent before it was on disk",
+    seed: 1,
+  },
+];

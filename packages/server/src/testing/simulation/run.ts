@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { type Engine, memoryEngine } from "./disk.ts";
 import { plans } from "./plan.ts";
 import { Witness } from "./witness.ts";
 import { play } from "./world.ts";
@@ -13,12 +14,20 @@ const smallerMax = 200;
 const linesMax = 120;
 
 /** Plays so many random plans, from a seed; stops at the first that breaks SPEC.md, and makes it as small as it can. */
-export async function simulate({ seeds, seed }: { seeds: number; seed: number }): Promise<Found> {
+export async function simulate({
+  seeds,
+  seed,
+  engine = memoryEngine,
+}: {
+  seeds: number;
+  seed: number;
+  engine?: Engine;
+}): Promise<Found> {
   let smaller: number | undefined;
   const details = await fc.check(
     fc.asyncProperty(plans, async (plan) => {
       if (smaller !== undefined && (smaller += 1) > smallerMax) return;
-      await play(plan, new Witness(plan)).catch((error: unknown) => {
+      await play(plan, { engine }).catch((error: unknown) => {
         smaller ??= 0;
         throw error;
       });
@@ -28,8 +37,8 @@ export async function simulate({ seeds, seed }: { seeds: number; seed: number })
   const [plan] = details.counterexample ?? [];
   if (plan === undefined) return { runs: details.numRuns, fault: undefined };
   const witness = new Witness(plan);
-  const fault = await play(plan, witness).then(
-    () => "it does not show again",
+  const fault = await play(plan, { witness, engine }).then(
+    () => `it does not show again: ${String(details.errorInstance)}`,
     (error: unknown) => String(error),
   );
   const path = `seed ${seed}, path ${details.counterexamplePath ?? ""}`;

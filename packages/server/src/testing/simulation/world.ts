@@ -8,12 +8,11 @@ import { chatChannel } from "../../channels/chat.ts";
 import { type Clock, sleep } from "../../clock.ts";
 import { parseAllow } from "../../delivery/guard.ts";
 import { silentLog } from "../../log.ts";
-import { openLocalStore } from "../../store/sqlite/sqlite-store.ts";
 import { noTelemetry } from "../../telemetry.ts";
 import { type PacedLine, pacedLine } from "../paced-channel.ts";
 import { seededRandom } from "../seeded-random.ts";
-import { virtualClock } from "../virtual-clock.ts";
-import { type Disk, storeOn } from "./disk.ts";
+import { virtualBegin, type VirtualClock, virtualClock } from "../virtual-clock.ts";
+import { type Disk, type Engine, memoryEngine, storeOn } from "./disk.ts";
 import { type Asked, plannedModel } from "./model.ts";
 import { type Network, networkOf } from "./network.ts";
 import type { Act, CallPlan, Plan, Trouble } from "./plan.ts";
@@ -40,17 +39,20 @@ const stopMaxMs = 10_000;
  * and network, killed and started again. Throws at the first thing that
  * SPEC.md does not allow; `witness` has seen everything up to there.
  */
-export async function play(plan: Plan, witness = new Witness(plan)): Promise<Witness> {
-  await new World(plan, witness).play();
+export async function play(
+  plan: Plan,
+  { witness = new Witness(plan), engine = memoryEngine }: { witness?: Witness; engine?: Engine } = {},
+): Promise<Witness> {
+  await new World(plan, { witness, disk: await engine.makeDisk() }).play();
   return witness;
 }
 
 class World {
   readonly #plan: Plan;
   readonly #witness: Witness;
-  readonly #clock = virtualClock();
+  readonly #clock: VirtualClock;
   readonly #random;
-  readonly #disk: Disk = { store: openLocalStore(), fullUntil: 0 };
+  readonly #disk: Disk;
   readonly #network: Network = { downUntil: 0, healed: false, tells: 0, tools: 0 };
   readonly #counter: Asked = { asked: 0, ofCall: new Map() };
   readonly #lines = new Map<CallId, PacedLine>();
@@ -59,9 +61,11 @@ class World {
   #server: Server | undefined;
   #busy = 0;
 
-  constructor(plan: Plan, witness: Witness) {
+  constructor(plan: Plan, { witness, disk }: { witness: Witness; disk: Disk }) {
     this.#plan = plan;
     this.#witness = witness;
+    this.#disk = disk;
+    this.#clock = virtualClock(virtualBegin, disk.underWay);
     this.#random = seededRandom(plan.seed);
   }
 
@@ -276,14 +280,10 @@ class World {
   }
 
   async #untilQuiet(): Promise<void> {
-    const { store } = this.#disk;
     let quiet = false;
     const look = async (): Promise<void> => {
-      const [{ lanes }, open] = await Promise.all([
-        store.backlog(),
-        store.takeCalls({ after: "", limit: 1 }),
-      ]);
-      quiet = lanes === 0 && open.length === 0;
+      const [{ lanes }, open] = await Promise.all([this.#disk.store.backlog(), this.#disk.countOpen()]);
+      quiet = lanes === 0 && open === 0;
     };
     await this.#clock.until(() => {
       void look();
@@ -304,7 +304,7 @@ class World {
     await this.#clock.advance(1_000);
     must(life.timers === 0, `${life.timers} timers were left behind`);
     life.dead = true;
-    await this.#disk.store.close();
+    await this.#disk.close();
   }
 
   async #noServer(): Promise<never> {
