@@ -25,7 +25,7 @@ export async function failover({ shared, receiver, talkers, serverUrl }: Party):
   await talkers.ask("talk", { seconds: 0.001 });
   await waitFor(
     "an event at the receiver",
-    async () => (await receiver.ask("held", undefined)) >= heldCalls || undefined,
+    async () => (await receiver.ask("held", undefined)) > 0 || undefined,
   );
   await assertOneOwner(database);
   const killedAt = sharedNowMs();

@@ -27,17 +27,17 @@ const handlers = {
     }
     return talkers.map(({ callId }) => callId);
   },
-  /** All talk for so long; answers the turns, when the last reply is whole. */
+  /** All talk for so long, each once at least; answers the turns, when the last reply is whole. */
   async talk({ seconds }: { seconds: number }) {
     const processor = processorSeconds();
     const endsAt = sharedNowMs() + seconds * 1e3;
     let turns = 0;
     const talkOn = async ({ client, callId }: Talker): Promise<void> => {
-      while (sharedNowMs() < endsAt) {
+      do {
         const said = await client.calls.say(callId, words, { wait: true });
         if (!said.ok) throw new Error(`${said.problem.detail} ${hint}`);
         turns += 1;
-      }
+      } while (sharedNowMs() < endsAt);
     };
     await Promise.all(talkers.map(talkOn));
     return { turns, processorSeconds: processorSeconds() - processor };
