@@ -18,7 +18,7 @@ type Report = {
 };
 
 /** Peers that a machine may not have; without them the bench says which package is missing. */
-const missing = /(?:Redis|PostgreSQL) is missing: apt-get install \S+/u;
+const missing = /(?:Redis|PostgreSQL|nats-server) is missing: apt-get install \S+/u;
 
 describe("every bench, small", () => {
   // Whether the figures are good is not asked here: that is for a quiet machine, and for people.

@@ -13,6 +13,7 @@ export const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   P9: () => import("./p9-receiver.ts"),
   P10: () => import("./p10-start.ts"),
   P11: () => import("./p11-dead-receiver.ts"),
+  nodes: () => import("./nodes.ts"),
   growth: () => import("./growth.ts"),
   page: () => import("./page.ts"),
   store: () => import("./store.ts"),

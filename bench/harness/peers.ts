@@ -9,7 +9,7 @@ import { pause } from "./time.ts";
 const run = promisify(execFile);
 
 /** A server of somebody else's that a bench has started, in a folder of its own. */
-export type Peer = AsyncDisposable & { port: number; version: string };
+export type Peer = AsyncDisposable & { port: number; pid: number; version: string };
 
 /** A server that this machine does not have; the sentence says how to get it. */
 export class MissingPeerError extends Error {}
@@ -103,6 +103,7 @@ function peerOf(of: { child: ChildProcess; port: number; version: string; signal
   process.prependOnceListener("exit", end);
   return {
     port,
+    pid: child.pid ?? 0,
     version,
     async [Symbol.asyncDispose]() {
       process.off("exit", end);

@@ -28,6 +28,11 @@ export class NatsServer implements AsyncDisposable {
     return server;
   }
 
+  /** The process, while it runs. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get address(): NatsAddress {
     return { servers: [`127.0.0.1:${this.port}`], isTls: false };
   }

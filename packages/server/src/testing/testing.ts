@@ -21,4 +21,7 @@ export { type Cluster, type Engines, openCluster, openEngines } from "./cluster/
 export { type Front, openFront } from "./cluster/front.ts";
 export { openAiServer, type OpenAiServer } from "./openai-server.ts";
 export { textReply } from "./openai-replies.ts";
+export { freePort } from "./cluster/free-port.ts";
+export { natsMissing, NatsServer } from "./nats-server.ts";
+export { type ServerProcess, startServer } from "./server-process.ts";
 export { missingPostgres, openPostgres } from "./postgres.ts";
