@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { Problem, Refusal } from "@offhook/protocol";
-import { type Clock, sleep, timedOut, within } from "../clock.ts";
+import { type Clock, nextRound, sleep, timedOut, within } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { answerBare } from "./bare-answer.ts";
 import { Connections } from "./connections.ts";
@@ -152,7 +151,7 @@ async function retire(connections: Connections, clock: Clock, hurry?: AbortSigna
 async function letIn(connections: Connections, clock: Clock): Promise<void> {
   for (let round = 0; round < serverLimits.letInRoundsMax; round += 1) {
     const [before, begunAt] = [connections.opened, clock.now()];
-    await setImmediate();
+    await nextRound();
     // A round that took long lets more of them come after it has looked.
     if (connections.opened === before && clock.now() === begunAt) return;
   }
