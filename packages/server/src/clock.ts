@@ -48,6 +48,11 @@ export function setClock(steady: Clock, begin: number): SetClock {
   };
 }
 
+/** Waits until the event loop has looked once at what came in. */
+export function nextRound(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** Waits `delayMs`, or until the signal says stop; then it just returns. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -6,9 +6,7 @@ import { faultsIn, type Row, tableOf } from "./testing/cluster/table.ts";
 
 /** `npm run chaos` is the same for a night, with outages as long as they are. */
 const seed = Number(process.env["CRASH_SEED"] ?? 1);
-// `rolling` is left to `npm run chaos`: clients of this harness have no load balancer that sends them elsewhere, and a
-// request on a connection that was idle all the while that its server left may meet its end.
-const names = (Object.keys(harmCases) as CaseName[]).filter((name) => name !== "rolling");
+const names = Object.keys(harmCases) as CaseName[];
 /** A case takes some 20 s on a quiet machine. */
 const caseMaxMs = 240_000;
 /** The aim is 5 s, which a quiet machine holds; this is far more than anything but a fault takes. */

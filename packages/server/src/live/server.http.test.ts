@@ -58,6 +58,20 @@ function exchange(port: number, sent: string): Promise<string> {
   });
 }
 
+/** A connection that is kept, to ask on when it is time. */
+async function keep(port: number) {
+  const socket = createConnection(port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (data) => (text += String(data)));
+  const closed = new Promise<void>((resolve, reject) => {
+    socket.on("close", () => resolve()).on("error", reject);
+  });
+  closed.catch(() => undefined);
+  await new Promise((resolve) => socket.on("connect", resolve));
+  const ask = (): unknown => socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  return { ask, text: () => text, closed };
+}
+
 test("says where it listens", async () => {
   const served = await open();
   expect(served.url).toBe(`http://127.0.0.1:${served.port}`);
@@ -73,19 +87,99 @@ test("says why it cannot listen", async () => {
   );
 });
 
+test("tells clients to keep connections for less time than it does itself, and than it takes to leave", async () => {
+  const served = await open();
+  const { headers } = await fetch(served.url);
+  expect(headers.get("connection")).toBe("keep-alive");
+  expect(headers.get("keep-alive")).toBe("timeout=5");
+  expect(serverLimits.announcedKeepAliveMs).toBeLessThan(serverLimits.retireMaxMs);
+  expect(serverLimits.announcedKeepAliveMs).toBeLessThan(serverLimits.keepAliveMs);
+  const bare = await exchange(served.port, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+  expect(bare.toLowerCase()).toContain("\r\nconnection: close\r\n");
+  expect(bare.toLowerCase()).not.toContain("keep-alive");
+});
+
 test("tells clients to go elsewhere before it closes: each answer is the last on its connection", async () => {
   const clock = virtualClock();
   const served = await open({ clock });
-  const connectionOf = async (): Promise<string | null> =>
-    (await fetch(served.url)).headers.get("connection");
-  expect(await connectionOf()).toBe("keep-alive");
   const retired = { is: false };
   void served.retire().then(() => (retired.is = true));
-  expect(await connectionOf()).toBe("close");
-  await clock.advance(serverLimits.retireMs - 1);
+  const { headers } = await fetch(served.url);
+  expect(headers.get("connection")).toBe("close");
+  expect(headers.get("keep-alive")).toBeNull();
+  await clock.advance(serverLimits.retireMinMs - 1);
   expect(retired.is).toBe(false);
   await clock.advance(1);
   expect(retired.is).toBe(true);
+});
+
+test("answers also on a connection that was idle all the while that it leaves, and is done when there is none", async () => {
+  const clock = virtualClock();
+  const served = await open({ clock });
+  const idle = await keep(served.port);
+  idle.ask();
+  await vi.waitFor(() => expect(idle.text()).toContain("hello"));
+  const retired = { is: false };
+  void served.retire().then(() => (retired.is = true));
+  await clock.advance(serverLimits.retireMinMs + serverLimits.announcedKeepAliveMs - 1_000);
+  expect(retired.is).toBe(false);
+  idle.ask();
+  await idle.closed;
+  expect(idle.text().match(/hello/gu)).toHaveLength(2);
+  expect(idle.text().toLowerCase()).toContain("connection: close");
+  await vi.waitFor(async () => {
+    await clock.advance(serverLimits.retireLookEveryMs);
+    expect(retired.is).toBe(true);
+  });
+});
+
+test("does not wait for ever for a connection that is kept and not used", async () => {
+  const clock = virtualClock();
+  const served = await open({ clock });
+  const idle = await keep(served.port);
+  idle.ask();
+  await vi.waitFor(() => expect(idle.text()).toContain("hello"));
+  const retired = { is: false };
+  void served.retire().then(() => (retired.is = true));
+  await clock.advance(serverLimits.retireMaxMs - 1);
+  expect(retired.is).toBe(false);
+  await clock.advance(1);
+  expect(retired.is).toBe(true);
+});
+
+test.each(["retire", "close"] as const)(
+  "an answer that is under way says that it is the last on its connection, too: %s",
+  async (how) => {
+    let answer: (response: Response) => void = () => undefined;
+    let asked = 0;
+    const fetchLater = (): Promise<Response> => {
+      asked += 1;
+      return new Promise((resolve) => (answer = resolve));
+    };
+    const served = await open({ app: { fetch: fetchLater } });
+    const asking = fetch(served.url);
+    await vi.waitFor(() => expect(asked).toBe(1));
+    const leaving = how === "retire" ? served.retire() : served.close();
+    answer(new Response("done"));
+    const { headers } = await asking;
+    expect([headers.get("connection"), headers.get("keep-alive")]).toEqual(["close", null]);
+    await leaving;
+  },
+);
+
+test("who was let in just before it listened no more is heard", async () => {
+  const clock = virtualClock();
+  const served = await open({ clock });
+  await served.retire(AbortSignal.abort());
+  const late = await keep(served.port);
+  await (await fetch(served.url)).text();
+  const closing = served.close();
+  await vi.waitFor(() => expect(fetch(served.url)).rejects.toThrow("fetch failed"));
+  late.ask();
+  await late.closed;
+  expect(late.text()).toContain("hello");
+  await clock.advance(serverLimits.firstRequestMaxMs);
+  await closing;
 });
 
 test("hurries when it is told to", async () => {

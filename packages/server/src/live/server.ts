@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Problem, Refusal } from "@offhook/protocol";
-import { type Clock, sleep, timedOut, within } from "../clock.ts";
+import { type Clock, nextRound, sleep, timedOut, within } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { answerBare } from "./bare-answer.ts";
 import { Connections } from "./connections.ts";
@@ -20,8 +20,18 @@ export const serverLimits = {
   headersMax: 100,
   headerBytesMax: 16_384,
   connectionsMax: 20_000,
-  /** How long answers say that they are the last on their connection, before idle connections are closed. */
-  retireMs: 1_000,
+  /** How long clients are told that they may keep an idle connection; shorter than `retireMaxMs`. */
+  announcedKeepAliveMs: 5_000,
+  /** How long a server that leaves goes on answering: at least so long, for balancers to see it. */
+  retireMinMs: 1_000,
+  /** And at most so long, while there are idle connections; a client that goes by what it is told has dropped them by then. */
+  retireMaxMs: 6_000,
+  /** How often it looks whether they are gone. */
+  retireLookEveryMs: 100,
+  /** How many rounds of the event loop it may look for one in which nobody came. */
+  letInRoundsMax: 1_000,
+  /** How long a connection that was just opened has to ask something when a server that leaves listens no more. */
+  firstRequestMaxMs: 1_000,
   /** How long clients have to take their last answers when the server stops. */
   closeMaxMs: 5_000,
 } as const;
@@ -49,7 +59,7 @@ export type Served = {
 /** Listens for HTTP and for live sockets; fails with a sentence when it cannot. */
 export async function serve(parts: ServeParts): Promise<Served> {
   const server = makeServer(parts);
-  const connections = new Connections(server);
+  const connections = new Connections(server, serverLimits.announcedKeepAliveMs);
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) =>
     parts.live.upgrade(request, socket, head),
   );
@@ -62,10 +72,7 @@ export async function serve(parts: ServeParts): Promise<Served> {
   return {
     url,
     port,
-    retire(hurry) {
-      connections.retire();
-      return sleep(parts.clock, serverLimits.retireMs, hurry);
-    },
+    retire: (hurry) => retire(connections, parts.clock, hurry),
     close: () => close({ server, connections, parts }),
   };
 }
@@ -129,12 +136,44 @@ const byteFaults: Record<string, [number, string]> = {
   ],
 };
 
+/** Goes on answering until no client may be about to use a connection that it kept. */
+async function retire(connections: Connections, clock: Clock, hurry?: AbortSignal): Promise<void> {
+  const { retireMinMs, retireMaxMs, retireLookEveryMs } = serverLimits;
+  connections.retire();
+  await sleep(clock, retireMinMs, hurry);
+  for (let waitedMs: number = retireMinMs; waitedMs < retireMaxMs; waitedMs += retireLookEveryMs) {
+    if (!connections.hasIdle || hurry?.aborted === true) return;
+    await sleep(clock, retireLookEveryMs, hurry);
+  }
+}
+
+/** Waits for a moment in which nobody waits to be let in, who would be reset when it listens no more. */
+async function letIn(connections: Connections, clock: Clock): Promise<void> {
+  for (let round = 0; round < serverLimits.letInRoundsMax; round += 1) {
+    const [before, begunAt] = [connections.opened, clock.now()];
+    await nextRound();
+    // A round that took long lets more of them come after it has looked.
+    if (connections.opened === before && clock.now() === begunAt) return;
+  }
+}
+
+/** Has those that were let in just before it listened no more ask what they came to ask. */
+async function hearOut(connections: Connections, clock: Clock): Promise<void> {
+  const { firstRequestMaxMs, retireLookEveryMs } = serverLimits;
+  for (let waitedMs = 0; waitedMs < firstRequestMaxMs; waitedMs += retireLookEveryMs) {
+    if (!connections.hasUnasked) return;
+    await sleep(clock, retireLookEveryMs);
+  }
+}
+
 type Closing = { server: Server; connections: Connections; parts: ServeParts };
 
 /** Takes no more, lets what is under way end, and then does not wait for ever. */
 async function close({ server, connections, parts: { live, clock, log } }: Closing): Promise<void> {
+  if (connections.isRetiring) await letIn(connections, clock);
   const closed = new Promise<"closed">((resolve) => server.close(() => resolve("closed")));
   live.close();
+  if (connections.isRetiring) await hearOut(connections, clock);
   connections.close();
   if ((await within(clock, serverLimits.closeMaxMs, closed)) !== timedOut) return;
   log.warn("clients did not let go in time: their connections are cut");
