@@ -1,3 +1,4 @@
+import { liveUpdate } from "@offhook/protocol";
 import { offhook } from "@offhook/client";
 import { assistantFor } from "../harness/assistant.ts";
 import { answerParent } from "../harness/child.ts";
@@ -79,6 +80,7 @@ async function openLine(liveUrl: string | undefined): Promise<Line> {
 
 /** The times of the model stand in the first text of a reply. */
 function stampOf(update: string): Stamp {
-  const read = JSON.parse(update) as { text?: string; message?: { text: string } };
-  return stampIn(read.text ?? read.message?.text ?? "");
+  const read = liveUpdate.parse(JSON.parse(update));
+  if (read.type === "delta") return stampIn(read.text);
+  return stampIn(read.type === "message" && read.message.role === "assistant" ? read.message.text : "");
 }
