@@ -5,6 +5,8 @@ import { mediansOf, type Figures, type Result } from "./harness/rounds.ts";
 
 const levels = { full: [250, 500, 750, 1_000, 1_500, 2_000, 3_000], quick: [5, 10] };
 const seconds = { full: 6, quick: 2 };
+/** So many are measured whatever the p99 is: the processor time of a turn says what one core carries. */
+const measuredAlways = 1_000;
 /** Of in and out together, as P4 takes them. */
 const p99MaxMs = 50;
 
@@ -25,18 +27,20 @@ export const bench: Bench = {
       results.push(result);
       const p99Ms = result.median["bothP99Ms"] ?? Number.NaN;
       tell(`${calls} calls: p99 ${p99Ms.toFixed(1)} ms`);
-      if (!(p99Ms <= p99MaxMs)) break;
+      if (!(p99Ms <= p99MaxMs) && calls >= measuredAlways) break;
     }
-    const held = chosen.filter((_, index) => (results[index]?.median["bothP99Ms"] ?? Infinity) <= p99MaxMs);
+    const firstLost = results.findIndex(({ median }) => !((median["bothP99Ms"] ?? Infinity) <= p99MaxMs));
+    const held = chosen.slice(0, firstLost === -1 ? results.length : firstLost);
     return {
       results,
       verdicts: [atLeast("calls held with p99 ≤ 50 ms", Math.max(0, ...held), 2_000)],
       setting: [
-        `steps of calls, ${rounds} rounds each, until the p99 of what the server adds is above ${p99MaxMs} ms`,
+        `steps of calls, ${rounds} rounds each, until the p99 of what the server adds is above ${p99MaxMs} ms, but up to ${measuredAlways}`,
+        "processorMsPerTurn: of the server's process; mainThreadMsPerTurn: of its main thread, of which one core carries 2,000 ms divided by it; loadMsPerTurn: of callers, model and application",
         "in… and out… as in P4, from when the words were due",
       ],
       leavesOut: [
-        "callers, model and application have no machine of their own: they take about as much of it as the server",
+        "callers, model and application have no machine of their own: loadMsPerTurn is taken from the same cores",
         "there is no peer: what others publish is of voice calls",
         "tools and analyses",
       ],

@@ -6,7 +6,7 @@ import type { ReceiverDoes } from "../processes/receiver.ts";
 import { type Child, openChild } from "./child.ts";
 import { openFolder } from "./folder.ts";
 import type { Figures } from "./rounds.ts";
-import { pause, sharedNowMs } from "./time.ts";
+import { pause, processorSecondsOf, sharedNowMs } from "./time.ts";
 
 /** A whole server with callers, a model and an application, each a process, and the bare client beside it. */
 export type Chats = AsyncDisposable & {
@@ -37,6 +37,10 @@ async function toldOf(
   }
 }
 
+function sum(figures: readonly number[]): number {
+  return figures.reduce((all, one) => all + one, 0);
+}
+
 const apiKey = "a-key-for-benches-only";
 
 export async function openChats(callsMax: number): Promise<Chats> {
@@ -55,14 +59,22 @@ export async function openChats(callsMax: number): Promise<Chats> {
   const stack = opened.move();
   return {
     connect: (calls, lines) => callers.ask("connect", { calls, lines }),
-    async talk(calls, seconds) {
+    async talk(calls, roundSeconds) {
       const received = (await receiver.ask("count", undefined)).received;
+      const load = (): number => sum([callers, model, receiver].map(({ pid }) => processorSecondsOf(pid)));
+      const loadBefore = load();
       const before = await app.ask("processorSeconds", undefined);
-      const figures = await callers.ask("talk", { calls, seconds });
+      const figures = await callers.ask("talk", { calls, seconds: roundSeconds });
       const told = await toldOf(receiver, { since: received, expected: figures.turns * eventsOfTurn });
-      const used = (await app.ask("processorSeconds", undefined)) - before;
-      const processorMsPerTurn = (used / figures.turns) * 1e3;
-      return { ...figures, processorMsPerTurn, eventsPerTurn: told / figures.turns };
+      const after = await app.ask("processorSeconds", undefined);
+      const perTurn = (seconds: number): number => (seconds / figures.turns) * 1e3;
+      return {
+        ...figures,
+        processorMsPerTurn: perTurn(after.all - before.all),
+        mainThreadMsPerTurn: perTurn(after.main - before.main),
+        loadMsPerTurn: perTurn(load() - loadBefore),
+        eventsPerTurn: told / figures.turns,
+      };
     },
     talkBare: (calls, seconds) => bare.ask("talk", { calls, seconds }),
     bytes: () => app.ask("bytes", undefined),

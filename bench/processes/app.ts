@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type App, openApp, toConfig } from "@offhook/server";
 import { answerParent } from "../harness/child.ts";
-import { processorSeconds } from "../harness/time.ts";
+import { processorSeconds, threadProcessorSeconds } from "../harness/time.ts";
 
 /** The whole server, as `main.ts` runs it, that also says what it uses. */
 type Opening = { folder: string; modelUrl: string; callsMax: number; apiKey: string };
@@ -24,7 +24,8 @@ const handlers = {
     app = await openApp(toConfig(env));
     return app.url;
   },
-  processorSeconds: () => processorSeconds(),
+  /** Of all its threads, and of the main one alone: what everything has to pass through. */
+  processorSeconds: () => ({ all: processorSeconds(), main: threadProcessorSeconds() }),
   /** What is in use once everything is collected that can be; needs --expose-gc. */
   bytes() {
     globalThis.gc?.();

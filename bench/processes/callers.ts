@@ -1,9 +1,10 @@
-import { liveUpdate, type LiveUpdate } from "@offhook/protocol";
+import { liveUpdate } from "@offhook/protocol";
 import { offhook } from "@offhook/client";
 import { assistantFor } from "../harness/assistant.ts";
 import { answerParent } from "../harness/child.ts";
+import { openLiveLine } from "../harness/live-line.ts";
 import { sharedNowMs } from "../harness/time.ts";
-import { NoReplyError, replyMaxMs, stampIn, type Talk, talkOn } from "../harness/turns.ts";
+import { NoReplyError, replyMaxMs, type Stamp, stampIn, type Talk, talkOn } from "../harness/turns.ts";
 
 /** People in chats: each has a call and its live socket, and talks over that. */
 type Opening = { url: string; apiKey: string; serverUrl: string };
@@ -60,30 +61,26 @@ const noLine: Line = { say: () => Promise.reject(new Error("this call has no lin
 
 async function openLine(liveUrl: string | undefined): Promise<Line> {
   if (liveUrl === undefined) return noLine;
-  const socket = new WebSocket(liveUrl);
-  await new Promise((resolve, reject) => {
-    socket.addEventListener("open", resolve);
-    socket.addEventListener("error", () => reject(new Error("a live socket could not be opened")));
-  });
-  let hear: (update: LiveUpdate) => void = () => undefined;
-  socket.addEventListener("message", ({ data }) => hear(liveUpdate.parse(JSON.parse(String(data)))));
+  const live = await openLiveLine(liveUrl);
   const say: Talk = (text) =>
     new Promise((resolve, reject) => {
-      let first: { firstTokenAt: number; text: string } | undefined;
-      hear = (update) => {
-        if (update.type === "delta") first ??= { firstTokenAt: sharedNowMs(), text: update.text };
-        else if (update.type === "error") reject(new Error(update.message));
-        else if (update.type === "message" && update.message.role === "assistant") {
-          clearTimeout(limit);
-          const { firstTokenAt, text: begin } = first ?? {
-            firstTokenAt: sharedNowMs(),
-            text: update.message.text,
-          };
-          resolve({ firstTokenAt, stamp: stampIn(begin) });
-        }
-      };
+      let first: { firstTokenAt: number; stamp: Stamp } | undefined;
       const limit = setTimeout(() => reject(new NoReplyError()), replyMaxMs);
-      socket.send(JSON.stringify({ type: "say", text }));
+      live.hear = (kind, update) => {
+        if (kind === "error") reject(new Error(update));
+        if (kind === "delta") first ??= { firstTokenAt: sharedNowMs(), stamp: stampOf(update) };
+        if (kind !== "message" || !update.includes('"role":"assistant"')) return;
+        clearTimeout(limit);
+        resolve(first ?? { firstTokenAt: sharedNowMs(), stamp: stampOf(update) });
+      };
+      live.say(text);
     });
   return { say };
+}
+
+/** The times of the model stand in the first text of a reply. */
+function stampOf(update: string): Stamp {
+  const read = liveUpdate.parse(JSON.parse(update));
+  if (read.type === "delta") return stampIn(read.text);
+  return stampIn(read.type === "message" && read.message.role === "assistant" ? read.message.text : "");
 }

@@ -146,6 +146,8 @@ export type Settlement = {
   recovered: number[];
   /** Sequences that were sent again and not accepted: those that were given up are so for this reason. */
   notRecovered: { sequence: number; reason: string }[];
+  /** Nothing waits for it: it may go with the next write, a moment later. */
+  haste?: "with-others";
 };
 
 /** Where several servers share a store, a lane with something to send is one server's, as long as that one is there. */

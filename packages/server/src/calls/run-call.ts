@@ -191,10 +191,10 @@ class Shell implements RunningCall {
     if (event.type === "tool-answered") this.#toolsUnderWay -= 1;
     const at = this.#parts.clock.now();
     const done = step(this.#state, event, at);
-    const written = done.entries.length > 0 && this.#call.journal.append(done.entries, at);
+    const written = done.entries.length > 0 ? this.#call.journal.append(done.entries, at) : undefined;
     // While the disk is waited for, the model thinks; what it says waits in the inbox for the end of this step.
     for (const effect of done.effects) if (isOfModel(effect)) this.#perform(effect);
-    await written;
+    if (written !== undefined) await written;
     // It is on disk, and whoever asked for it has it; what follows from it is another's.
     if (this.#dropped.signal.aborted) return;
     this.#state = done.state;

@@ -26,6 +26,8 @@ export function settlementOf(change: {
     attempts: waits?.attempts ?? 0,
     missed: lane.missed,
     againDone: before.again.filter((sequence) => !lane.again.includes(sequence)),
+    // A lane that rests has nothing to send that would wait for it.
+    ...(waits === undefined ? { haste: "with-others" } : {}),
     retryAt: waits !== undefined && waits.dueAt > now ? waits.dueAt : null,
     at: now,
     log: change.attempts,

@@ -14,6 +14,9 @@ export type SessionParts = CommandParts & { store: Pick<Store, "entriesOfCall">;
 /** A client's socket, and the connection under it. */
 export type Client = { socket: WebSocket; line: Duplex };
 
+/** What is to be shown, or the promise of it. */
+type Shown = LiveUpdate[] | Promise<LiveUpdate[]>;
+
 /** One client at one call: shows it what happens, and does what it asks. Ends with its socket. */
 export class Session {
   readonly #parts: SessionParts;
@@ -52,38 +55,60 @@ export class Session {
     this.#socket.close(closeCodes.goingAway, "the server is stopping: connect again in a moment");
   }
 
-  /** Shows something, after all that is already to be shown. */
-  #show(what: () => Promise<LiveUpdate[]>): void {
+  /** Shows something, after all that is already to be shown: at once, if there is nothing to wait for. */
+  #show(what: () => Shown): void {
     if (this.#updates >= liveLimits.updatesMax) return this.#cut();
     this.#updates += 1;
-    this.#last = this.#showAfter(this.#last, what);
+    const shown = this.#updates === 1 ? this.#tryNow(what) : this.#showAfter(this.#last, what);
+    if (shown === undefined) this.#updates -= 1;
+    else this.#last = shown.finally(() => (this.#updates -= 1));
   }
 
-  async #showAfter(others: Promise<void>, what: () => Promise<LiveUpdate[]>): Promise<void> {
-    await others;
+  #tryNow(what: () => Shown): Promise<void> | undefined {
     try {
-      if (this.#isOpen()) for (const update of await what()) await this.#send(update);
-      if (this.#call.isTorn) this.#socket.close(closeCodes.goingAway, "the call was taken up: connect again");
+      return this.#showNow(what)?.catch((error: unknown) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#updates -= 1;
+      return undefined;
     }
   }
 
-  async #send(update: LiveUpdate): Promise<void> {
-    if (!this.#isOpen()) return;
-    const sent = this.#outlet.send(update);
-    if (this.#socket.bufferedAmount > liveLimits.bufferedBytesMax) {
-      const { clock } = this.#parts;
-      if ((await within(clock, liveLimits.drainMaxMs, sent)) === timedOut) return this.#cut();
+  async #showAfter(others: Promise<void>, what: () => Shown): Promise<void> {
+    await others;
+    await this.#tryNow(what);
+  }
+
+  #showNow(what: () => Shown): Promise<void> | undefined {
+    const updates = this.#isOpen() ? what() : [];
+    return updates instanceof Promise ? updates.then((all) => this.#sendAll(all)) : this.#sendAll(updates);
+  }
+
+  /** Answers when they are out, if that has to be waited for. */
+  #sendAll(updates: readonly LiveUpdate[]): Promise<void> | undefined {
+    for (const [index, update] of updates.entries()) {
+      const drained = this.#send(update);
+      if (drained !== undefined) return drained.then(() => this.#sendAll(updates.slice(index + 1)));
     }
-    if (update.type === "status" && update.status === "finished") this.#finish();
+    if (this.#call.isTorn) this.#socket.close(closeCodes.goingAway, "the call was taken up: connect again");
+    return undefined;
+  }
+
+  /** Answers when the client has taken enough of what it was sent, if it has not. */
+  #send(update: LiveUpdate): Promise<void> | undefined {
+    if (!this.#isOpen()) return undefined;
+    const sent = this.#outlet.send(update);
+    // Only once what is shown now has its place before it.
+    if (update.type === "status" && update.status === "finished") queueMicrotask(() => this.#finish());
+    return this.#socket.bufferedAmount > liveLimits.bufferedBytesMax ? this.#drain(sent) : undefined;
+  }
+
+  async #drain(sent: Promise<void>): Promise<void> {
+    if ((await within(this.#parts.clock, liveLimits.drainMaxMs, sent)) === timedOut) this.#cut();
   }
 
   /** The call is over: once the history, too, was shown, so is the session. */
   #finish(): void {
-    this.#show(async () => {
+    this.#show(() => {
       this.#socket.close(closeCodes.done, "the call is finished");
       return [];
     });
@@ -92,12 +117,12 @@ export class Session {
   #take(frame: { text: string; isBinary: boolean }): void {
     if (this.#commands >= liveLimits.commandsMax) {
       const detail = `Already ${liveLimits.commandsMax} commands wait: this one was not taken.`;
-      return this.#show(async () => [errorOf({ refused: "agenda-full", detail })]);
+      return this.#show(() => [errorOf({ refused: "agenda-full", detail })]);
     }
     this.#commands += 1;
     this.#lastCommand = this.#lastCommand
       .then(() => obey(this.#parts, this.#whom, frame))
-      .then((updates) => this.#show(async () => updates))
+      .then((updates) => this.#show(() => updates))
       .catch((error: unknown) => this.#fail(error))
       .finally(() => (this.#commands -= 1));
   }

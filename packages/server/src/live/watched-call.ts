@@ -43,7 +43,7 @@ export class WatchedCall {
   }
 
   /** What news add to it. */
-  async hear(news: News): Promise<LiveUpdate[]> {
+  hear(news: News): LiveUpdate[] | Promise<LiveUpdate[]> {
     if (news.kind === "live") return this.#hearLive(news.update);
     if (news.kind === "gap") return this.catchUp();
     const [first] = news.entries;

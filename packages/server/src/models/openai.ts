@@ -1,4 +1,3 @@
-import { OpenAI } from "openai";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from "../model.ts";
@@ -12,9 +11,10 @@ import {
 } from "./openai/accumulate.ts";
 import { adapt, adaptationsMax, type Dialects } from "./openai/dialect.ts";
 import { brokenOffFailure, emptyFailure, failureOf, timeoutFailure } from "./openai/failure.ts";
+import type { Answer } from "./openai/parts.ts";
 import { toBody } from "./openai/request.ts";
 import { readServerEvents } from "./openai/server-events.ts";
-import { type Fetch, openTransport } from "./openai/transport.ts";
+import { type Fetch, openTransport, type Transport } from "./openai/transport.ts";
 import { type Limits, openWatch, type Watch } from "./openai/watch.ts";
 
 /** How long a model may think and speak. A caller waits in a conversation; nobody does in an analysis, which has a limit of its own. */
@@ -41,33 +41,22 @@ export type OpenAiModelOptions = {
 /** A model on any server that speaks OpenAI's chat completions. */
 export function openAiModel(given: OpenAiModelOptions): Model {
   const options = { ...given, apiKey: given.apiKey === "" ? undefined : given.apiKey };
-  const client = openClient(options);
-  return { stream: (request, signal) => answer({ options, client, request, signal }) };
+  const transport = openTransport({ ...options, url: addressOf(options.baseUrl) });
+  return { stream: (request, signal) => answer({ options, transport, request, signal }) };
 }
 
-type Answering = { options: OpenAiModelOptions; client: OpenAI; request: ModelRequest; signal: AbortSignal };
+type Answering = {
+  options: OpenAiModelOptions;
+  transport: Transport;
+  request: ModelRequest;
+  signal: AbortSignal;
+};
 
-/** A connection beyond every limit of ours is given up by the client itself. */
-const clientTimeoutMs = 600_000;
-
-function openClient({ baseUrl, apiKey, fetch }: OpenAiModelOptions): OpenAI {
+/** Where completions are asked for; a base URL may be the whole address already. */
+function addressOf(baseUrl: string): URL {
   const address = new URL(baseUrl);
-  const query = Object.fromEntries(address.searchParams);
   const path = address.pathname.replace(/\/+$/u, "").replace(/\/chat\/completions$/u, "");
-  return new OpenAI({
-    baseURL: `${address.origin}${path}`,
-    defaultQuery: query,
-    apiKey: apiKey ?? "none",
-    // null keeps the client from reading them in the environment.
-    organization: null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    timeout: clientTimeoutMs,
-    logLevel: "off",
-    fetch: openTransport(fetch, apiKey !== undefined),
-  });
+  return new URL(`${address.origin}${path}/chat/completions${address.search}`);
 }
 
 async function* answer(answering: Answering): AsyncGenerator<ModelEvent> {
@@ -103,15 +92,14 @@ function failureOfStop(error: unknown, { options }: Answering, watch: Watch): Mo
 }
 
 /** Asks, in other words if the server refuses the first and says what it does not like. */
-async function open({ options, client, request }: Answering, watch: Watch): Promise<Response> {
+async function open({ options, transport, request }: Answering, watch: Watch): Promise<Answer> {
   const server = `${options.baseUrl} ${request.model}`;
   let dialect = options.dialects.of(server);
   for (let adaptations = 0; ; adaptations += 1) {
     try {
-      const asked = client.chat.completions.create(toBody(request, dialect), { signal: watch.signal });
-      const response = await asked.asResponse();
+      const opened = await transport(JSON.stringify(toBody(request, dialect)), watch.signal);
       options.dialects.learn(server, dialect);
-      return response;
+      return opened;
     } catch (error) {
       const next =
         adaptations < adaptationsMax ? adapt(dialect, error, request.schema !== undefined) : undefined;

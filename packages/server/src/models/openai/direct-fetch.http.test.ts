@@ -1,25 +1,31 @@
 import { createServer, type RequestListener } from "node:http";
-import { type Dispatcher, EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
+import { Agent, Dispatcher, EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { expect, onTestFinished, test } from "vitest";
 import { openTestProxy } from "../../testing/egress-proxy.ts";
 import { listen } from "../../testing/listening.ts";
 import { directFetch, openModelDispatcher } from "./direct-fetch.ts";
-import { partsOf } from "./parts.ts";
+import { type Answer, partsOf } from "./parts.ts";
 
 async function serve(listener: RequestListener) {
   let connections = 0;
   const server = createServer(listener).on("connection", () => (connections += 1));
   const port = await listen(server);
   onTestFinished(() => server.close(() => undefined).closeAllConnections());
-  return { url: `http://127.0.0.1:${port}/v1?x=1`, connections: () => connections };
+  return { url: new URL(`http://127.0.0.1:${port}/v1?x=1`), connections: () => connections };
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Answer): Promise<string> {
   const parts = await Array.fromAsync(partsOf(response));
   return Buffer.concat(parts).toString("utf8");
 }
 
-const post = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+const post = {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: "{}",
+  redirect: "manual",
+  signal: new AbortController().signal,
+} as const;
 
 test("asks as it is told, for nothing compressed, and answers with status, headers and body", async () => {
   const asked: unknown[] = [];
@@ -72,6 +78,15 @@ test("says what no answer can be", async () => {
   await expect(directFetch(openModelDispatcher())(url, post)).rejects.toThrow(/status/iu);
 });
 
+test("does not take the usual agent of another undici, which lets go of connections early", () => {
+  const before = getGlobalDispatcher();
+  onTestFinished(() => setGlobalDispatcher(before));
+  class OfNode extends Dispatcher {}
+  Object.defineProperty(OfNode, "name", { value: Agent.name });
+  setGlobalDispatcher(new OfNode());
+  expect(openModelDispatcher()).toBeInstanceOf(Agent);
+});
+
 test("goes through the proxy that Node was told to use", async () => {
   const proxy = await openTestProxy({ status: 502 });
   const before: Dispatcher = getGlobalDispatcher();
@@ -80,7 +95,7 @@ test("goes through the proxy that Node was told to use", async () => {
     await proxy.close();
   });
   setGlobalDispatcher(new EnvHttpProxyAgent({ httpsProxy: `http://127.0.0.1:${proxy.port}` }));
-  const asked = directFetch(openModelDispatcher())("https://model.example/v1", post);
+  const asked = directFetch(openModelDispatcher())(new URL("https://model.example/v1"), post);
   await expect(asked).rejects.toThrow("502");
   expect(proxy.asked).toMatchObject([{ method: "CONNECT", authority: "model.example:443" }]);
 });

@@ -18,24 +18,25 @@ export function openParts(sender: Sender): Parts {
   return new WaitingParts(sender);
 }
 
-/** An answer whose body is in no web stream: it is read from `parts`, as it comes. */
-export class DirectResponse extends Response {
+/** An answer that is in no web stream: its body is read from `parts`, as it comes. */
+export type DirectAnswer = {
+  readonly status: number;
+  /** By names in lower case. */
+  readonly headers: { get(name: string): string | null };
   readonly parts: AsyncIterable<Uint8Array>;
+};
 
-  constructor(parts: AsyncIterable<Uint8Array>, init: ResponseInit) {
-    super(null, init);
-    this.parts = parts;
-  }
-}
+/** An answer of whichever `fetch`: of ours, or of the web's. */
+export type Answer = DirectAnswer | Response;
 
-/** The bytes of an answer, from whichever `fetch` it is. They are read once. */
-export function partsOf(response: Response): AsyncIterable<Uint8Array> {
-  return response instanceof DirectResponse ? response.parts : (response.body ?? nothing());
+/** The bytes of an answer. They are read once. */
+export function partsOf(answer: Answer): AsyncIterable<Uint8Array> {
+  return "parts" in answer ? answer.parts : (answer.body ?? nothing());
 }
 
 /** Lets go of an answer that nobody wants to read. */
-export async function dropBody(response: Response): Promise<void> {
-  await partsOf(response)[Symbol.asyncIterator]().return?.();
+export async function dropBody(answer: Answer): Promise<void> {
+  await partsOf(answer)[Symbol.asyncIterator]().return?.();
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

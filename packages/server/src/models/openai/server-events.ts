@@ -1,36 +1,36 @@
 import { APIError } from "openai";
 import { fieldOf } from "../loose-json.ts";
-import { partsOf } from "./parts.ts";
+import { type Answer, partsOf } from "./parts.ts";
 import { AnswerTooLong, answerBytesMax } from "./transport.ts";
 
 /** What a server sends when its answer is whole; what follows is not read. */
 const end = "[DONE]";
 
 /** Reads the chunks of a streamed answer; an error that comes inside it is thrown as the openai client throws it. */
-export async function* readServerEvents(response: Response): AsyncGenerator {
+export async function* readServerEvents(answer: Answer): AsyncGenerator {
   const decoder = new TextDecoder();
   const lines = new EventLines();
   let bytes = 0;
-  for await (const part of partsOf(response)) {
+  for await (const part of partsOf(answer)) {
     bytes += part.byteLength;
     if (bytes > answerBytesMax) throw new AnswerTooLong(`more than ${answerBytesMax} bytes`);
     for (const event of lines.take(decoder.decode(part, { stream: true }))) {
       if (event.data === end) return;
-      yield chunkIn(event, response.headers);
+      yield chunkIn(event);
     }
   }
   for (const event of lines.last(decoder.decode())) {
     if (event.data === end) return;
-    yield chunkIn(event, response.headers);
+    yield chunkIn(event);
   }
 }
 
-function chunkIn({ name, data }: ServerEvent, headers: Headers): unknown {
+function chunkIn({ name, data }: ServerEvent): unknown {
   const chunk: unknown = JSON.parse(data);
   const error = fieldOf(chunk, "error");
   const isError =
     name === "error" || (error !== undefined && error !== null && error !== false && error !== "");
-  if (isError) throw new APIError(undefined, errorBody(error ?? chunk), undefined, headers);
+  if (isError) throw new APIError(undefined, errorBody(error ?? chunk), undefined, undefined);
   return chunk;
 }
 

@@ -2,7 +2,7 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type NodeNote, type Nodes, type Store, StoreError } from "../../store.ts";
-import type { OperationName, Output, Run } from "../operations.ts";
+import type { Input, OperationName, Output, Run } from "../operations.ts";
 import { storeOn } from "../store-on.ts";
 import { isWrite, openEngine, type Outcome } from "./engine.ts";
 import { refusalOf } from "./refusal.ts";
@@ -85,10 +85,14 @@ function onThreads({ writer, reader, flush }: Log): Run {
   const wrote = countWrites({ writer, reader, flush });
   return async (name, input) => {
     if (!isWrite(name)) return valueOf<typeof name>(await reader.ask({ name, input }));
-    const outcome = await writer.ask({ name, input });
+    const outcome = await writer.ask({ name, input }, hasteOf(input));
     wrote();
     return valueOf<typeof name>(outcome);
   };
+}
+
+function hasteOf(input: Input<OperationName>): "with-others" | undefined {
+  return typeof input === "object" && input !== null && "haste" in input ? input.haste : undefined;
 }
 
 /** The engine's answer has the type that goes with the job's name; threads lose it. */

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { type Cancel, type Clock, systemClock } from "../../clock.ts";
 import { StoreError } from "../../store.ts";
 import type { Job, Outcome } from "./engine.ts";
 import { packJobs, unpackOutcomes } from "./parcel.ts";
@@ -7,7 +8,8 @@ import type { Order, Report } from "./worker.ts";
 
 /** A database on a thread of its own; what is asked while it works is done together next: the group commit. */
 export type Thread = {
-  ask(job: Job): Promise<Outcome>;
+  /** `with-others`: it may wait {@link patienceMs} for another job to go with. */
+  ask(job: Job, haste?: "with-others"): Promise<Outcome>;
   /** Moves the write-ahead log into the database; settles when that is done, or the thread has ended. */
   checkpoint(): Promise<void>;
   close(): Promise<void>;
@@ -16,6 +18,9 @@ export type Thread = {
 /** At most this many jobs in one transaction, and waiting in all. */
 const groupMax = 500;
 const waitingMax = 100_000;
+
+/** How long a job waits for company that nobody waits for: each group wakes a thread, twice, and is a commit of its own. */
+export const patienceMs = 10;
 
 type Waiting = { job: Job; resolve: (outcome: Outcome) => void; reject: (error: Error) => void };
 
@@ -39,7 +44,12 @@ async function openOn(worker: Worker, path: string): Promise<Thread> {
   const order: Order = { kind: "open", path };
   worker.postMessage(order);
   await opened(worker);
-  return new StoreThread(worker);
+  return runThread(worker, systemClock);
+}
+
+/** The thread of a worker that is open. */
+export function runThread(worker: Pick<Worker, "on" | "postMessage">, clock: Clock): Thread {
+  return new StoreThread(worker, clock);
 }
 
 function opened(worker: Worker): Promise<void> {
@@ -56,7 +66,8 @@ function opened(worker: Worker): Promise<void> {
 }
 
 class StoreThread implements Thread {
-  readonly #worker: Worker;
+  readonly #worker: Pick<Worker, "on" | "postMessage">;
+  readonly #clock: Clock;
   #waiting: Waiting[] = [];
   #asked: Waiting[] = [];
   #state: "idle" | "scheduled" | "busy" | "closed" = "idle";
@@ -64,15 +75,18 @@ class StoreThread implements Thread {
   #checkpointWanted: (() => void)[] = [];
   #checkpointUnderWay: (() => void)[] = [];
   #onClosed: (() => void) | undefined;
+  /** Set while all that waits is patient. */
+  #patience: Cancel | undefined;
 
-  constructor(worker: Worker) {
+  constructor(worker: Pick<Worker, "on" | "postMessage">, clock: Clock) {
     this.#worker = worker;
+    this.#clock = clock;
     worker.on("message", (report: Report) => this.#hear(report));
     worker.on("error", (error: unknown) => this.#break(error));
     worker.on("exit", () => this.#break(new Error("the store's thread has ended")));
   }
 
-  ask(job: Job): Promise<Outcome> {
+  ask(job: Job, haste?: "with-others"): Promise<Outcome> {
     if (this.#state === "closed")
       return Promise.reject(new StoreError("unavailable", "The store is closed."));
     if (this.#waiting.length >= waitingMax) {
@@ -82,7 +96,9 @@ class StoreThread implements Thread {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
-      this.#schedule();
+      if (haste === undefined) this.#schedule();
+      else if (this.#state === "idle")
+        this.#patience ??= this.#clock.after(patienceMs, () => this.#schedule());
     });
   }
 
@@ -111,6 +127,8 @@ class StoreThread implements Thread {
 
   #send(): void {
     if (this.#state === "closed") return;
+    this.#patience?.();
+    this.#patience = undefined;
     if (this.#checkpointWanted.length > 0) {
       this.#checkpointUnderWay = this.#checkpointWanted.splice(0);
       return this.#order({ kind: "checkpoint" });
@@ -140,6 +158,7 @@ class StoreThread implements Thread {
   #break(error: unknown): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#patience?.();
     const refusal = new StoreError(
       "unavailable",
       `The store has stopped: ${error instanceof Error ? error.message : "its thread failed"}`,
