@@ -1,4 +1,9 @@
 /** Epoch ms. */
+/** Runs `act` if the process is still there after so long, which it is not for this alone. */
+export function ifStillThere(delayMs: number, act: () => void): void {
+  setTimeout(act, delayMs).unref();
+}
+
 export const systemNow = (): number => Date.now();
 
 /** Waits `delayMs`, or until the signal says stop; then it just returns. */

@@ -48,6 +48,11 @@ export function setClock(steady: Clock, begin: number): SetClock {
   };
 }
 
+/** Runs `act` if the process is still there after so long, which it is not for this alone. */
+export function ifStillThere(delayMs: number, act: () => void): void {
+  setTimeout(act, delayMs).unref();
+}
+
 /** Waits until the event loop has looked once at what came in. */
 export function nextRound(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));

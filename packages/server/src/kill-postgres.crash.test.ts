@@ -1,7 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sleep, systemClock, timedOut, within } from "./clock.ts";
 import { crash, sharedStore } from "./testing/crash/crash-rounds.ts";
+import { openFickleReceiver } from "./testing/crash/fickle-receiver.ts";
+import { noAcknowledgements, putUnderLoad } from "./testing/crash/load.ts";
 import { summaryOf } from "./testing/crash/summary.ts";
+import { testEnv } from "./testing/running-app.ts";
+import { seededRandom } from "./testing/seeded-random.ts";
+import { startServer } from "./testing/server-process.ts";
 import { missingPostgres, openPostgres, type Postgres } from "./testing/postgres.ts";
 
 /** CRASH_ROUNDS=200 for a night; CRASH_SEED chooses the instants. */
@@ -11,6 +20,9 @@ const seed = Number(process.env["CRASH_SEED"] ?? 1);
 const roundMaxMs = 20_000;
 const drainMaxMs = 180_000;
 const startMaxMs = 60_000;
+const loadBeforeMs = 1_500;
+/** Each question of the store is repeated for 5 s, and a stop asks some, one after the other. */
+const endMaxMs = 45_000;
 const missing = missingPostgres();
 if (missing !== undefined) process.stdout.write(`${missing}; no server on it is killed\n`);
 
@@ -37,6 +49,27 @@ describe.skipIf(missing !== undefined && process.env["CI"] === undefined)("on Po
     },
     drainMaxMs + rounds * roundMaxMs,
   );
+
+  test("a server whose database is gone ends when it is told to, within what its limits come to", async () => {
+    const gone = await openPostgres();
+    const { env } = sharedStore(gone.url);
+    const receiver = await openFickleReceiver(seededRandom(seed));
+    const folder = await mkdtemp(join(tmpdir(), "offhook-gone-"));
+    const server = await startServer({ ...testEnv(folder, env), OFFHOOK_STOP_SECONDS: "1" });
+    const acknowledged = noAcknowledgements();
+    const loading = putUnderLoad({ server, receiver, acknowledged, label: "Gone" }, 8);
+    await sleep(systemClock, loadBeforeMs);
+    await gone.kill();
+    const ended = await within(systemClock, endMaxMs, server.stop());
+    if (ended === timedOut) await server.kill();
+    await Promise.all([
+      loading,
+      receiver.close(),
+      gone.close(),
+      rm(folder, { recursive: true, force: true }),
+    ]);
+    expect(ended).toBe(0);
+  }, 120_000);
 
   /** Enough for each of these faults, of which every single round shows some. */
   const faultyRounds = 3;

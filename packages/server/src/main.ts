@@ -4,9 +4,12 @@ import { enableCompileCache } from "node:module";
 // Before the server is read: from the second start on it is ready in less than half the time.
 enableCompileCache();
 const { openApp } = await import("./app.ts");
+const { ifStillThere } = await import("./clock.ts");
 const { ConfigError, readEnv, toConfig } = await import("./config.ts");
 const { StoreError } = await import("./store.ts");
 
+/** How long the process may take to end by itself. */
+const lingerMaxMs = 1_000;
 const standardOutput = 1;
 const standardError = 2;
 
@@ -49,3 +52,5 @@ function isListenError(error: unknown): error is Error {
 }
 
 process.exitCode = await main();
+// What somebody still waits for, as a reply whose client was cut off, is nobody's any more.
+ifStillThere(lingerMaxMs, () => process.exit());

@@ -24,7 +24,10 @@ export type Session = {
   reading: Reading | undefined;
   /** Entries after the reading that are at hand; the rest are read from the store. */
   ahead: StoredEntry[];
+  /** The event that is next in order; the reading has come to it. */
   letter: Letter | undefined;
+  /** The old event that is sent again before it. */
+  again: Letter | undefined;
 };
 
 const pageMax = 200;
@@ -33,13 +36,15 @@ const attemptsCountedMax = 1_000;
 const aheadMax = 500;
 
 export function sessionOf(row: LaneRow): Session {
-  return { row, reading: undefined, ahead: [], letter: undefined };
+  return { row, reading: undefined, ahead: [], letter: undefined, again: undefined };
 }
 
 /** Begins from what a call hands over, without reading what it just wrote. */
 export function sessionFrom({ lane, before, entries }: Handover): Session {
   const atHand = lane.settled >= (before?.sequence ?? 0) && lane.again.length === 0;
-  return atHand ? { row: lane, reading: before, ahead: [...entries], letter: undefined } : sessionOf(lane);
+  return atHand
+    ? { row: lane, reading: before, ahead: [...entries], letter: undefined, again: undefined }
+    : sessionOf(lane);
 }
 
 /** Takes more entries, if they follow on those at hand. */
@@ -61,12 +66,13 @@ export function takeOver(session: Session, { lane, entries }: Handover): void {
 export async function nextLetter(store: Store, session: Session): Promise<Letter | undefined> {
   const head = headOf(session.row);
   if (head === undefined) return undefined;
-  if (session.letter?.sequence === head) return session.letter;
-  session.letter =
-    session.row.again.length > 0
-      ? await letterAgain(store, session.row, head)
-      : await readOn(store, session, head);
-  return session.letter;
+  if (session.row.again.length === 0) {
+    session.again = undefined;
+    if (session.letter?.sequence !== head) session.letter = await readOn(store, session, head);
+    return session.letter;
+  }
+  if (session.again?.sequence !== head) session.again = await letterAgain(store, session.row, head);
+  return session.again;
 }
 
 async function readOn(store: Store, session: Session, head: number): Promise<Letter> {
