@@ -67,7 +67,7 @@ export const faults: readonly Fault[] = [
   {
     name: "a tool is asked before its call is on disk",
     file: "calls/run-call.ts",
-    find: `    await written;`,
+    find: `    if (written !== undefined) await written;`,
     replace: `    for (const effect of done.effects) if (!isOfModel(effect)) this.#perform(effect);
     await written;`,
     says: "it was sent before it was on disk (I5)",
