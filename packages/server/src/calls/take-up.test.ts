@@ -258,12 +258,19 @@ describe("a call that this server holds, and takes again", () => {
     const clock = virtualClock();
     const kept = openLocalStore();
     const reports = { fail: true };
+    // As a store that several share: who takes a call is the only one to write it from then on.
+    let epoch = 1;
+    const takeCalls: Store["takeCalls"] = async (query) => {
+      epoch += 1;
+      return (await kept.takeCalls(query)).map((taken) => ({ ...taken, epoch }));
+    };
     const append: Store["append"] = async (commit) => {
       const isReport = commit.entries.some(({ what }) => what.type === "reported");
       if (isReport && reports.fail) throw new StoreError("unavailable", "No.");
-      return kept.append(commit);
+      if (commit.epoch !== epoch) throw new StoreError("fenced", "It is another's.");
+      return kept.append({ ...commit, epoch: 1 });
     };
-    const store = { ...kept, append };
+    const store = { ...kept, append, takeCalls };
     const house = houseOn(clock, store, [said("One.")]);
     const talk = await placeCall(house);
     await talk.leaves();
